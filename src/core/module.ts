@@ -1,0 +1,85 @@
+import type { Static, TSchema } from 'typebox';
+import type { Places } from './ask.js';
+import type { Change } from './change.js';
+import type { EvidenceKind } from './evidence.js';
+import type { Failure } from './failure.js';
+import type { Json } from './json.js';
+import type { Questions } from './ask.js';
+import type { Receipt } from './receipt.js';
+import type { Result } from './result.js';
+
+/**
+ * How a module's work is taken back. Every module must choose one.
+ * - `derived`: each change is inverted as core/inverse.ts says. For modules without a `run`.
+ * - `by-changes`: the module says which changes take it back (it has a `run`).
+ * - `nothing`: there is nothing to take back.
+ * - `irreversible`: it cannot be taken back; the plan says so, with the reason, before the run.
+ */
+export type Undo<Args, Before> =
+  | {
+      readonly kind: 'derived';
+      /** Bounded questions asked after the changes were inverted and before the proof. */
+      readonly settle?: (args: Args, before: Before) => Questions;
+    }
+  | {
+      readonly kind: 'by-changes';
+      readonly changes: (args: Args, before: Before) => readonly Change[];
+      readonly settle?: (args: Args, before: Before) => Questions;
+    }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'irreversible'; readonly why: string };
+
+/**
+ * What a task can do. One file per module: schema, probe, plan, verify and undo together.
+ *
+ * `Before` is what the probe saw, and `verify` gives the result that a `register` holds. Both are Json:
+ * they go into the journal. A step without changes is verified too, with no receipts.
+ */
+export interface Module<A extends TSchema, Before extends Json, R extends TSchema> {
+  /** lower_snake, as it is written in a playbook. */
+  readonly name: string;
+  /** One sentence, for the reference and the editor. */
+  readonly summary: string;
+  /** Where its steps happen. A `controller` module runs once, on the machine that runback runs on. */
+  readonly place: 'host' | 'controller';
+  /** The arguments. A property's `description` is its documentation; a Secret's has `secret: true`. */
+  readonly args: A;
+  readonly result: R;
+  /** True when it never plans a change: such a module takes no lock and needs no undo. */
+  readonly readOnly: boolean;
+  /** Evidence, read off the arguments as they are written in the playbook. */
+  readonly gives?: (args: Json) => readonly EvidenceKind[];
+  readonly needs?: (args: Json) => readonly EvidenceKind[];
+  /** Does the control plane's downtime start with this step's changes, or end when it is verified? */
+  readonly downtime?: (args: Json) => 'starts' | 'ends' | null;
+  /** May a bundle whose outcome is unknown simply be sent again? */
+  readonly repeatable: boolean;
+  /** Asks and never changes; may refuse. */
+  probe(args: Static<A>, ask: Places): Promise<Result<Before, Failure>>;
+  /** Pure. No changes means that it is already so. May refuse. */
+  plan(args: Static<A>, before: Before): Result<readonly Change[], Failure>;
+  /** Proves by asking again; sees exit codes, output and transfer digests. */
+  verify(
+    args: Static<A>,
+    before: Before,
+    receipts: readonly Receipt[],
+    ask: Places,
+  ): Promise<Result<Static<R>, Failure>>;
+  readonly undo: Undo<Static<A>, Before>;
+  /** The fields of `before` that must be the same again after an undo. */
+  material(before: Before): Json;
+}
+
+/** A module whose types are closed over: what a list of modules holds. */
+// biome-ignore lint/suspicious/noExplicitAny: the one place where a module's own types are forgotten.
+export type AnyModule = Module<any, any, any>;
+
+/** Keeps a module's types while they are checked: `export const copy = defineModule({ … })`. */
+export function defineModule<A extends TSchema, Before extends Json, R extends TSchema>(
+  module: Module<A, Before, R>,
+): Module<A, Before, R> {
+  return module;
+}
+
+/** Every module by name, handed in by main: playbook/ and plan/ never import modules/. */
+export type Catalogue = ReadonlyMap<string, AnyModule>;

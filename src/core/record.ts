@@ -1,0 +1,73 @@
+import type { Change } from './change.js';
+import type { Failure } from './failure.js';
+import type { Json, JsonObject } from './json.js';
+import type { ChangeId, HostName, RunId, TaskId } from './names.js';
+import type { RunOutcome, StepOutcome } from './outcome.js';
+import type { Receipt } from './receipt.js';
+
+/** One change as it was announced: its id was chosen before anything was sent. */
+export interface Announced {
+  readonly id: ChangeId;
+  readonly change: Change;
+}
+
+/**
+ * What the journal holds, one body a record; the journal adds version, number, time and the hash chain.
+ * An intent is on the disk before the host is touched: a crash may leave doubt, never surprise.
+ */
+export type RecordBody =
+  | {
+      readonly type: 'run.started';
+      readonly run: RunId;
+      readonly plan: string;
+      readonly playbook: string;
+      readonly cluster: string | null;
+      readonly hosts: readonly HostName[];
+      readonly user: string;
+      readonly started: string;
+      readonly version: string;
+    }
+  | { readonly type: 'lock.taken'; readonly cluster: string; readonly epoch: number }
+  | { readonly type: 'task.started'; readonly task: TaskId }
+  | {
+      readonly type: 'step.intent';
+      readonly task: TaskId;
+      readonly host: HostName;
+      readonly attempt: number;
+      /** What the first probe saw. The first one wins: undo goes back to it, whatever is probed later. */
+      readonly before: Json;
+      readonly changes: readonly Announced[];
+    }
+  | {
+      readonly type: 'step.finished';
+      readonly task: TaskId;
+      readonly host: HostName;
+      readonly outcome: StepOutcome;
+      readonly before: Json;
+      readonly result: JsonObject | null;
+      readonly receipts: readonly Receipt[];
+      readonly failure: Failure | null;
+    }
+  | { readonly type: 'point-of-no-return'; readonly task: TaskId }
+  | { readonly type: 'rollback.started'; readonly why: string }
+  | {
+      readonly type: 'undo.intent';
+      readonly task: TaskId;
+      readonly host: HostName;
+      readonly attempt: number;
+      readonly changes: readonly Announced[];
+    }
+  | {
+      readonly type: 'undo.finished';
+      readonly task: TaskId;
+      readonly host: HostName;
+      readonly outcome: 'undone' | 'not_undone';
+      readonly receipts: readonly Receipt[];
+      readonly failure: Failure | null;
+    }
+  | { readonly type: 'downtime'; readonly edge: 'starts' | 'ends'; readonly atMs: number }
+  | {
+      readonly type: 'run.finished';
+      readonly outcome: RunOutcome;
+      readonly failure: Failure | null;
+    };

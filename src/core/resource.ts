@@ -1,0 +1,28 @@
+import { isWithin } from './host-path.js';
+
+/**
+ * What a change may alter and a question may see. A dry run compares the two: a question that looks
+ * at something which an earlier, pending change alters cannot be answered yet, and its step is deferred.
+ *
+ * `etcd` is the cluster as its members answer, the same for every host; the others belong to one host.
+ */
+export type Resource =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'process'; readonly name: string }
+  | { readonly kind: 'ports' }
+  | { readonly kind: 'etcd' }
+  | { readonly kind: 'everything' };
+
+export function touches(pending: Resource, seen: Resource): boolean {
+  if (pending.kind === 'everything') return true;
+  if (pending.kind === 'path' && seen.kind === 'path') {
+    return isWithin(seen.path, pending.path) || isWithin(pending.path, seen.path);
+  }
+  if (pending.kind === 'process' && seen.kind === 'process') return pending.name === seen.name;
+  return pending.kind === seen.kind && pending.kind !== 'path' && pending.kind !== 'process';
+}
+
+/** True for what the whole cluster shares: pending on one host is pending on all. */
+export function isShared(resource: Resource): boolean {
+  return resource.kind === 'etcd';
+}
