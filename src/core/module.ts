@@ -1,10 +1,9 @@
 import type { Static, TSchema } from 'typebox';
-import type { Places } from './ask.js';
+import type { Places, Questions } from './ask.js';
 import type { Change } from './change.js';
 import type { EvidenceKind } from './evidence.js';
 import type { Failure } from './failure.js';
 import type { Json } from './json.js';
-import type { Questions } from './ask.js';
 import type { Receipt } from './receipt.js';
 import type { Result } from './result.js';
 

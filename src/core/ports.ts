@@ -1,8 +1,8 @@
-import type { Answer } from './question.js';
 import type { Questions } from './ask.js';
 import type { Change } from './change.js';
 import type { Failure } from './failure.js';
 import type { ChangeId, HostName, RunId } from './names.js';
+import type { Answer } from './question.js';
 import type { Receipt } from './receipt.js';
 import type { Announced, RecordBody } from './record.js';
 import type { Result } from './result.js';

@@ -1,0 +1,74 @@
+import type { Places } from '../core/ask.js';
+import type { Emit, RunMode } from '../core/event.js';
+import type { Failure } from '../core/failure.js';
+import { CONTROLLER, type HostName, type RunId } from '../core/names.js';
+import type { Plan, Scope } from '../core/plan.js';
+import type { Describe, Session, World } from '../core/ports.js';
+import type { RecordBody } from '../core/record.js';
+import { err, type Result } from '../core/result.js';
+import { lostSession } from './failures.js';
+import { applyRecord, type History } from './history.js';
+import type { Results } from './results.js';
+import type { Tally } from './tally.js';
+
+/** Who runs what, and how it may be stopped. Made by main, the same for every task of a run. */
+export interface RunRequest {
+  readonly plan: Plan;
+  readonly run: RunId;
+  /** UTC, ISO 8601. */
+  readonly started: string;
+  readonly user: string;
+  readonly controllerName: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly describe: Describe;
+  /** Absolute path of the run's directory; null in a dry run. */
+  readonly directory: string | null;
+  /** Fires when no new step may start: what is in flight is finished and recorded. */
+  readonly stop: AbortSignal;
+  /** Fires when even what is in flight must be let go. */
+  readonly abandon: AbortSignal;
+}
+
+/** Everything that the parts of the engine share while one run lasts. */
+export interface Context {
+  readonly request: RunRequest;
+  readonly mode: RunMode;
+  readonly world: World;
+  readonly emit: Emit;
+  readonly sessions: Map<HostName, Session>;
+  readonly history: History;
+  readonly results: Results;
+  readonly tally: Tally;
+}
+
+/** Writes a record durably and takes note of it: the only way in which history grows. */
+export async function record(context: Context, body: RecordBody): Promise<Result<void, Failure>> {
+  const written = await context.world.journal.append(body);
+  if (written.ok) applyRecord(context.history, body);
+  return written;
+}
+
+export function scopeOf(context: Context, host: HostName): Scope {
+  const { run, started, user } = context.request;
+  return {
+    host,
+    run: { id: run, started, user },
+    registered: (register, on) => context.results.get(register, on),
+  };
+}
+
+/** The places that a step on this host may ask. */
+export function placesOf(context: Context, host: HostName, signal: AbortSignal): Places {
+  return { host: asker(context, host, signal), controller: asker(context, CONTROLLER, signal) };
+}
+
+function asker(context: Context, host: HostName, signal: AbortSignal): Places['host'] {
+  const ask = async (questions: Parameters<Session['ask']>[0]) => {
+    const session = context.sessions.get(host);
+    if (session === undefined) return err(lostSession(host));
+    return session.ask(questions, signal);
+  };
+  // The session answers each question with its own kind of answer: Ask says so in types.
+  return ask as Places['host'];
+}

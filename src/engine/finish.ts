@@ -1,0 +1,44 @@
+import type { Counts } from '../core/event.js';
+import type { Failure } from '../core/failure.js';
+import type { RunOutcome } from '../core/outcome.js';
+import { type Context, record } from './context.js';
+import { downtimeMs } from './downtime.js';
+import { stillChanged } from './history.js';
+
+/** How a run ended: what main turns into an exit code. */
+export interface RunEnd {
+  readonly outcome: RunOutcome;
+  readonly failure: Failure | null;
+  readonly counts: Counts;
+  readonly downtimeMs: number | null;
+  /** What is changed and was not taken back: `task host`; empty when the run is done. */
+  readonly left: readonly string[];
+}
+
+export async function finishRun(
+  context: Context,
+  outcome: RunOutcome,
+  failure: Failure | null,
+  startedMs: number,
+): Promise<RunEnd> {
+  await context.world.hosts.closeAll();
+  const written = await record(context, { type: 'run.finished', outcome, failure });
+  if (!written.ok) {
+    context.emit({ type: 'warning', host: null, message: written.error.message });
+  }
+  const left =
+    outcome === 'done' || outcome === 'would-change'
+      ? []
+      : stillChanged(context.history).map((step) => `${step.task} ${step.host}`);
+  const end: RunEnd = {
+    outcome,
+    failure,
+    counts: context.tally.counts(),
+    downtimeMs: downtimeMs(context),
+    left,
+  };
+  const durationMs = context.world.clock.nowMs() - startedMs;
+  const { run } = context.request;
+  context.emit({ type: 'run.finished', run, mode: context.mode, ...end, durationMs });
+  return end;
+}

@@ -1,0 +1,30 @@
+import type { Failure } from '../core/failure.js';
+import type { JsonObject } from '../core/json.js';
+import type { StepOutcome } from '../core/outcome.js';
+
+/** How one step ended, for the register, the journal and whoever reads. */
+export interface StepEnd {
+  readonly outcome: StepOutcome;
+  readonly changes: readonly string[];
+  readonly why: string | null;
+  readonly failure: Failure | null;
+  readonly result: JsonObject | null;
+}
+
+export function ended(outcome: StepOutcome, more: Partial<Omit<StepEnd, 'outcome'>> = {}): StepEnd {
+  return { outcome, changes: [], why: null, failure: null, result: null, ...more };
+}
+
+export function failedWith(failure: Failure, changes: readonly string[] = []): StepEnd {
+  const outcome =
+    failure.kind === 'unreachable'
+      ? 'unreachable'
+      : failure.kind === 'unknown-outcome'
+        ? 'unknown'
+        : 'failed';
+  return ended(outcome, { failure, changes });
+}
+
+export function isBad(end: StepEnd): boolean {
+  return end.outcome === 'failed' || end.outcome === 'unreachable' || end.outcome === 'unknown';
+}

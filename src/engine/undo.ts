@@ -1,0 +1,163 @@
+import type { Change } from '../core/change.js';
+import { type Failure, failure } from '../core/failure.js';
+import { type Guard, inverseOf } from '../core/inverse.js';
+import { canonical, sameJson } from '../core/json.js';
+import type { BoundStep, Task } from '../core/plan.js';
+import type { AnswerTo, Question } from '../core/question.js';
+import { type Receipt, succeeded } from '../core/receipt.js';
+import type { Announced } from '../core/record.js';
+import { err, ok, type Result } from '../core/result.js';
+import { startBundle } from './bundle.js';
+import { changeId } from './change-id.js';
+import { type Context, placesOf, record, scopeOf } from './context.js';
+import { changeFailed, nobodyKnowsTheWayBack, notUndone } from './failures.js';
+import type { IntendedStep } from './history.js';
+
+/**
+ * Takes one step back: newest change first, each only where its guards hold, and then proves that the
+ * host is as the first probe saw it. Gives what was done, one line a change.
+ */
+export async function undoStep(
+  context: Context,
+  task: Task,
+  intended: IntendedStep,
+): Promise<Result<readonly string[], Failure>> {
+  const bound = task.bind(scopeOf(context, intended.host));
+  if (!bound.ok) return bound;
+  if (bound.value.kind === 'skip') {
+    return err(notUndone(intended.host, `the task is now skipped: ${bound.value.why}`));
+  }
+  const { step } = bound.value;
+  if (step.undo.kind === 'irreversible') return err(cannot(intended, step.undo.why));
+  if (step.undo.kind === 'nothing') return ok([]);
+  const done =
+    step.undo.kind === 'by-changes'
+      ? await carryOutAll(context, task, intended, step.undo.changes(null, intended.before))
+      : await invertAll(context, task, intended);
+  if (!done.ok) return done;
+  const proved = await proveAsBefore(context, step, intended);
+  return proved.ok ? done : proved;
+}
+
+async function invertAll(
+  context: Context,
+  task: Task,
+  intended: IntendedStep,
+): Promise<Result<readonly string[], Failure>> {
+  const lines: string[] = [];
+  for (const [index, item] of [...intended.announced.entries()].reverse()) {
+    const receipt = intended.receipts?.[index] ?? inDoubt(item);
+    if (receipt.state === 'never') continue;
+    const changes = await wayBack(context, intended, item, receipt);
+    if (!changes.ok) return changes;
+    const done = await carryOutAll(context, task, intended, changes.value);
+    if (!done.ok) return done;
+    lines.push(...done.value);
+  }
+  return ok(lines);
+}
+
+/** The first case of the inverse whose guards hold on the host, now. */
+async function wayBack(
+  context: Context,
+  intended: IntendedStep,
+  item: Announced,
+  receipt: Receipt,
+): Promise<Result<readonly Change[], Failure>> {
+  const cases = inverseOf(item.change, item.id, receipt);
+  if (cases === null) return err(cannot(intended, 'only its module knows how'));
+  for (const { when, changes } of cases) {
+    const holds = await guardsHold(context, intended, when);
+    if (!holds.ok) return holds;
+    if (holds.value) return ok(changes);
+  }
+  const [first] = cases.flatMap((one) => one.when);
+  return err(nobodyKnowsTheWayBack(intended.host, first?.path ?? 'it'));
+}
+
+async function guardsHold(
+  context: Context,
+  intended: IntendedStep,
+  guards: readonly Guard[],
+): Promise<Result<boolean, Failure>> {
+  if (guards.length === 0) return ok(true);
+  const questions = Object.fromEntries(
+    guards.map((guard, index): [string, Question] => [
+      `${index}`,
+      { kind: guard.is === 'digest' ? 'digest' : 'stat', path: guard.path },
+    ]),
+  );
+  const { host } = placesOf(context, intended.host, context.request.abandon);
+  const answers = await host(questions);
+  if (!answers.ok) return answers;
+  return ok(guards.every((guard, index) => holdsFor(guard, answers.value[`${index}`])));
+}
+
+function holdsFor(guard: Guard, answer: unknown): boolean {
+  if (guard.is === 'missing') return answer === null;
+  if (guard.is === 'present') return answer !== null;
+  const digest = answer as AnswerTo<Extract<Question, { kind: 'digest' }>>;
+  return guard.is === 'digest' && digest?.sha256 === guard.sha256;
+}
+
+async function carryOutAll(
+  context: Context,
+  task: Task,
+  intended: IntendedStep,
+  changes: readonly Change[],
+): Promise<Result<readonly string[], Failure>> {
+  if (changes.length === 0) return ok([]);
+  const { run } = context.request;
+  const { host } = intended;
+  const attempt = context.history.undoAttempts + 1;
+  const items = changes.map((change, index): Announced => {
+    const place = { run, direction: 'undo', task: task.id, host, index, attempt } as const;
+    return { id: changeId(place), change };
+  });
+  const intent = { type: 'undo.intent', task: task.id, host, attempt, changes: items } as const;
+  const announced = await record(context, intent);
+  if (!announced.ok) return announced;
+  const receipts = await startBundle(context, task, host, items);
+  if (!receipts.ok) return receipts;
+  const failed = receipts.value.findIndex((receipt) => !succeeded(receipt));
+  const item = items[failed];
+  const receipt = receipts.value[failed];
+  if (item !== undefined && receipt !== undefined) {
+    return err(changeFailed(host, context.request.describe(item.change), receipt));
+  }
+  return ok(changes.map(context.request.describe));
+}
+
+/** Undo is believed only when a fresh probe shows what the first one showed. */
+async function proveAsBefore(
+  context: Context,
+  step: BoundStep,
+  intended: IntendedStep,
+): Promise<Result<void, Failure>> {
+  const places = placesOf(context, intended.host, context.request.abandon);
+  const settle = 'settle' in step.undo ? step.undo.settle?.(null, intended.before) : undefined;
+  if (settle !== undefined && Object.keys(settle).length > 0) {
+    const waited = await places.host(settle);
+    if (!waited.ok) return waited;
+  }
+  const after = await step.probe(places);
+  if (!after.ok) return after;
+  const was = step.material(intended.before);
+  const is = step.material(after.value);
+  if (sameJson(was, is)) return ok(undefined);
+  return err(notUndone(intended.host, `before: ${canonical(was)}\nnow:    ${canonical(is)}`));
+}
+
+function inDoubt(item: Announced): Receipt {
+  return { state: 'interrupted', id: item.id, detail: 'nobody saw how it ended' };
+}
+
+function cannot(intended: IntendedStep, why: string): Failure {
+  return failure(
+    'refused',
+    'irreversible',
+    `task ${intended.task} cannot be taken back on ${intended.host}: ${why}`,
+    'decide by hand whether to keep it',
+    { host: intended.host },
+  );
+}

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import type { RecordBody } from '../../src/core/record.js';
+import { rollBackRun } from '../../src/engine/resume-rollback.js';
+import { runPlan } from '../../src/engine/run.js';
+import {
+  missingTask,
+  moveTask,
+  NAMES,
+  planOf,
+  refusingTask,
+  requestFor,
+  SimulatedWorld,
+} from './simulated-run.js';
+
+const MANIFEST = '/etc/manifests/etcd.yaml';
+const PARKED = '/etc/parked/etcd.yaml';
+
+/** Park, prove it gone, set the old data aside, put the new data in its place, start: a small restore. */
+const restore = () => [
+  moveTask('1.1', MANIFEST, PARKED, { downtime: 'starts' }),
+  missingTask('1.2', MANIFEST, 'gone:etcd'),
+  moveTask('1.3', '/var/data', '/var/kept', { needs: ['gone:etcd'] }),
+  moveTask('1.4', '/var/staged', '/var/data', { needs: ['gone:etcd'] }),
+  moveTask('1.5', PARKED, MANIFEST, { downtime: 'ends' }),
+];
+
+describe('a run', () => {
+  it('announces each change before it happens and records it after it is verified', async () => {
+    const world = new SimulatedWorld();
+    const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
+    expect(end).toMatchObject({ outcome: 'done', failure: null, left: [] });
+    expect(end.downtimeMs).toBeGreaterThan(0);
+    const ofCp1 = world.records.filter((one) => 'host' in one && one.host === 'cp1');
+    expect(ofCp1.map((one) => `${one.type} ${'task' in one ? one.task : ''}`)).toEqual([
+      'step.intent 1.1',
+      'step.finished 1.1',
+      'step.finished 1.2',
+      'step.intent 1.3',
+      'step.finished 1.3',
+      'step.intent 1.4',
+      'step.finished 1.4',
+      'step.intent 1.5',
+      'step.finished 1.5',
+    ]);
+  });
+
+  it('gives the lock back at the end, and keeps the epoch', async () => {
+    const world = new SimulatedWorld();
+    await runPlan(requestFor(planOf(restore())), world, world.emit);
+    for (const name of NAMES) {
+      expect(world.machine(name).lock).toMatchObject({ epoch: 1, holder: null });
+    }
+  });
+
+  it('starts nothing while a host cannot be reached', async () => {
+    const world = new SimulatedWorld();
+    world.machine('cp2').isDown = true;
+    const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
+    expect(end).toMatchObject({ outcome: 'refused', failure: { kind: 'unreachable' } });
+    expect(world.machine('cp1').effects).toEqual([]);
+    expect(world.machine('cp1').lock.epoch).toBe(0);
+  });
+
+  it('starts nothing while another run holds the lock, and gives back what it took', async () => {
+    const world = new SimulatedWorld();
+    const holder = { run: 'other', epoch: 7 } as never;
+    world.machine('cp2').lock = { epoch: 7, holder };
+    const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
+    expect(end).toMatchObject({ outcome: 'refused', failure: { kind: 'lock-held' } });
+    expect(world.machine('cp1').lock.holder).toBeNull();
+    expect(world.machine('cp1').effects).toEqual([]);
+  });
+
+  it('is refused, with the lock given back, when a probe refuses before the first change', async () => {
+    const world = new SimulatedWorld();
+    const plan = planOf([refusingTask('1.1'), ...restore()]);
+    const end = await runPlan(requestFor(plan), world, world.emit);
+    expect(end).toMatchObject({ outcome: 'refused', failure: { code: 'no' } });
+    expect(world.machine('cp3').lock.holder).toBeNull();
+  });
+
+  it('lets the other hosts finish the task, starts nothing more, and goes back', async () => {
+    const world = new SimulatedWorld();
+    const before = world.listing();
+    world.machine('cp3').fault = (change) =>
+      change.kind === 'rename' && change.from === '/var/staged' ? 'fail' : null;
+    const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
+    expect(end).toMatchObject({ outcome: 'rolled-back', left: [] });
+    expect(world.listing()).toEqual(before);
+    expect(
+      world
+        .outcomes()
+        .filter((line) => line.startsWith('1.4'))
+        .sort(),
+    ).toEqual([
+      '1.4 cp1 changed',
+      '1.4 cp1 undone',
+      '1.4 cp2 changed',
+      '1.4 cp2 undone',
+      '1.4 cp3 failed',
+      '1.4 cp3 undone',
+    ]);
+    expect(world.outcomes().some((line) => line.startsWith('1.5'))).toBe(false);
+  });
+
+  it('takes no data directory back before it is proved again that etcd is gone', async () => {
+    const world = new SimulatedWorld();
+    const cp2 = world.machine('cp2');
+    world.machine('cp1').fault = (change) => {
+      if (change.kind !== 'rename' || change.to !== '/var/data') return null;
+      // Somebody starts etcd on another host while this run is failing.
+      cp2.files.set(MANIFEST, 'pod');
+      return 'fail';
+    };
+    const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
+    expect(end.outcome).toBe('rollback-incomplete');
+    expect(end.left).toContain('1.4 cp2');
+    expect(cp2.files.get('/var/data/db')).toBe('new');
+  });
+
+  it('stops, and takes nothing back, behind the point of no return', async () => {
+    const world = new SimulatedWorld();
+    const tasks = restore();
+    tasks.push(moveTask('1.6', '/var/kept', '/var/older', { pointOfNoReturn: true }));
+    world.machine('cp2').fault = (change) =>
+      change.kind === 'rename' && change.to === '/var/older' ? 'fail' : null;
+    const end = await runPlan(requestFor(planOf(tasks)), world, world.emit);
+    expect(end.outcome).toBe('stopped');
+    expect(world.machine('cp1').files.get('/var/data/db')).toBe('new');
+    expect(world.machine('cp1').lock.holder).not.toBeNull();
+  });
+
+  it('asks the host what became of a change whose answer was lost, and does not repeat it', async () => {
+    const world = new SimulatedWorld();
+    world.machine('cp1').fault = (change) =>
+      change.kind === 'rename' && change.to === '/var/kept' ? 'lose-answer' : null;
+    const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
+    expect(end.outcome).toBe('done');
+    expect(world.machine('cp1').effects.filter((line) => line.includes('/var/kept'))).toHaveLength(
+      1,
+    );
+  });
+
+  it('stops as unknown, with the lock kept, when nobody saw how a change ended', async () => {
+    const world = new SimulatedWorld();
+    world.machine('cp1').fault = (change) =>
+      change.kind === 'rename' && change.to === '/var/kept' ? 'interrupt-after' : null;
+    const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
+    expect(end).toMatchObject({ outcome: 'unknown', failure: { kind: 'unknown-outcome' } });
+    expect(world.machine('cp1').lock.holder).not.toBeNull();
+  });
+
+  it('ends as interrupted, with the step in flight recorded, when it is told to stop', async () => {
+    const world = new SimulatedWorld();
+    const stop = new AbortController();
+    world.machine('cp1').fault = () => {
+      stop.abort();
+      return null;
+    };
+    const end = await runPlan(requestFor(planOf(restore()), stop.signal), world, world.emit);
+    expect(end.outcome).toBe('interrupted');
+    expect(world.outcomes().filter((line) => line.startsWith('1.1'))).toHaveLength(3);
+    expect(world.outcomes().some((line) => line.startsWith('1.3'))).toBe(false);
+  });
+});
+
+describe('a rollback in another process', () => {
+  it('ends in the old state from every point at which the journal may have stopped', async () => {
+    const whole = new SimulatedWorld();
+    await runPlan(requestFor(planOf(restore())), whole, whole.emit);
+    const points = whole.records.length;
+    expect(points).toBeGreaterThan(25);
+    for (let recordsMax = 1; recordsMax < points; recordsMax++) {
+      const world = new SimulatedWorld();
+      const before = world.listing();
+      world.recordsMax = recordsMax;
+      await runPlan(requestFor(planOf(restore(), 'stop')), world, world.emit);
+      const records: readonly RecordBody[] = [...world.records];
+      world.recordsMax = Number.POSITIVE_INFINITY;
+      const end = await rollBackRun(requestFor(planOf(restore())), records, world, world.emit);
+      expect(end, `after record ${recordsMax}`).toMatchObject({ outcome: 'done', left: [] });
+      expect(world.listing(), `after record ${recordsMax}`).toEqual(before);
+    }
+  });
+
+  it('takes back a change that was in doubt, whether it happened or not', async () => {
+    for (const fault of ['interrupt-before', 'interrupt-after'] as const) {
+      const world = new SimulatedWorld();
+      const before = world.listing();
+      world.machine('cp1').fault = (change) =>
+        change.kind === 'rename' && change.to === '/var/kept' ? fault : null;
+      await runPlan(requestFor(planOf(restore())), world, world.emit);
+      world.machine('cp1').fault = () => null;
+      const records = [...world.records];
+      const end = await rollBackRun(requestFor(planOf(restore())), records, world, world.emit);
+      expect(end, fault).toMatchObject({ outcome: 'done' });
+      expect(world.listing(), fault).toEqual(before);
+    }
+  });
+});

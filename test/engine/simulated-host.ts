@@ -1,0 +1,178 @@
+import type { Questions } from '../../src/core/ask.js';
+import type { Change } from '../../src/core/change.js';
+import { type Failure, failure } from '../../src/core/failure.js';
+import { sha256 } from '../../src/core/hash.js';
+import { isWithin, join, nameOf, parentOf } from '../../src/core/host-path.js';
+import type { ChangeId, HostName, RunId } from '../../src/core/names.js';
+import type { Bundle, LockHolder, LockState, Session } from '../../src/core/ports.js';
+import type { Answer, Question } from '../../src/core/question.js';
+import type { Receipt } from '../../src/core/receipt.js';
+import { err, ok, type Result } from '../../src/core/result.js';
+
+/**
+ * A host in memory: files by path, a lock, receipts by id. It keeps the promises of the runner (a change
+ * starts at most once, `settle` is final) so that the engine can be tried against every fault.
+ */
+export class SimulatedHost implements Session {
+  readonly files = new Map<string, string>();
+  readonly receipts = new Map<ChangeId, Receipt>();
+  /** Every change that really happened, in order. */
+  readonly effects: string[] = [];
+  readonly questionsAsked: Question[] = [];
+  lock: LockState = { epoch: 0, holder: null };
+  isDown = false;
+  /** Decides what goes wrong with a change; null: nothing. */
+  fault: (change: Change) => Fault | null = () => null;
+  readonly lost = new AbortController().signal;
+
+  constructor(readonly host: HostName) {}
+
+  async ask(questions: Questions): Promise<Result<Readonly<Record<string, Answer>>, Failure>> {
+    if (this.isDown) return err(this.unreachable());
+    const answers = Object.entries(questions).map(([name, question]) => {
+      this.questionsAsked.push(question);
+      return [name, this.answer(question)] as const;
+    });
+    return ok(Object.fromEntries(answers));
+  }
+
+  async carryOut(bundle: Bundle): Promise<Result<readonly Receipt[], Failure>> {
+    if (this.isDown) return err(this.unreachable());
+    let answerLost = false;
+    let failed = false;
+    const receipts: Receipt[] = [];
+    for (const { id, change } of bundle.items) {
+      if (this.receipts.has(id)) throw new Error(`${id} was sent twice`);
+      const fault = failed ? null : this.fault(change);
+      const receipt = failed ? never(id) : this.carryOne(id, change, fault);
+      if (fault === 'lose-answer') answerLost = true;
+      if (receipt.state !== 'done' || receipt.exitCode !== 0) failed = true;
+      this.receipts.set(id, receipt);
+      receipts.push(receipt);
+    }
+    return answerLost ? err(this.unreachable()) : ok(receipts);
+  }
+
+  async settle(
+    _run: RunId,
+    _cluster: string | null,
+    ids: readonly ChangeId[],
+  ): Promise<Result<readonly Receipt[], Failure>> {
+    if (this.isDown) return err(this.unreachable());
+    return ok(
+      ids.map((id) => {
+        const receipt = this.receipts.get(id) ?? never(id);
+        this.receipts.set(id, receipt);
+        return receipt;
+      }),
+    );
+  }
+
+  async readLock(): Promise<Result<LockState, Failure>> {
+    return this.isDown ? err(this.unreachable()) : ok(this.lock);
+  }
+
+  async takeLock(
+    _cluster: string,
+    holder: LockHolder,
+    over: RunId | null,
+  ): Promise<Result<void, Failure>> {
+    const current = this.lock.holder;
+    if (current !== null && current.run !== over) {
+      return err(failure('lock-held', 'lock-held', `held by ${current.run}`, 'runback unlock'));
+    }
+    this.lock = { epoch: holder.epoch, holder };
+    return ok(undefined);
+  }
+
+  async releaseLock(_cluster: string, run: RunId): Promise<Result<void, Failure>> {
+    if (this.lock.holder?.run === run) this.lock = { ...this.lock, holder: null };
+    return ok(undefined);
+  }
+
+  /** Names and contents, sorted: two of these are compared with toEqual. */
+  listing(): readonly string[] {
+    return [...this.files].map(([path, text]) => `${path} ${text}`).sort();
+  }
+
+  private carryOne(id: ChangeId, change: Change, fault: Fault | null): Receipt {
+    if (fault === 'fail') return done(id, 1, `cannot ${change.kind}`);
+    if (fault === 'interrupt-before') return { state: 'interrupted', id, detail: 'power cut' };
+    const refusal = this.apply(id, change);
+    if (fault === 'interrupt-after') return { state: 'interrupted', id, detail: 'power cut' };
+    return refusal === null ? done(id, 0, '') : done(id, 1, refusal);
+  }
+
+  private apply(id: ChangeId, change: Change): string | null {
+    switch (change.kind) {
+      case 'rename':
+        return this.move(change.from, change.to);
+      case 'remove':
+        return this.move(change.path, join(change.trash, id));
+      case 'write-file': {
+        const old = this.files.get(change.path);
+        if (old === change.text) return null;
+        if (old !== undefined) this.files.set(join(change.trash, id), old);
+        this.files.set(change.path, change.text);
+        this.effects.push(`write ${change.path}`);
+        return null;
+      }
+      default:
+        return `the simulated host cannot ${change.kind}`;
+    }
+  }
+
+  private move(from: string, to: string): string | null {
+    const moved = [...this.files].filter(([path]) => isWithin(path, from));
+    if (moved.length === 0) return `${from} is missing`;
+    if ([...this.files.keys()].some((path) => isWithin(path, to))) return `${to} exists`;
+    for (const [path, text] of moved) {
+      this.files.delete(path);
+      this.files.set(`${to}${path.slice(from.length)}`, text);
+    }
+    this.effects.push(`rename ${from} ${to}`);
+    return null;
+  }
+
+  private answer(question: Question): Answer {
+    if (question.kind === 'stat') return this.stat(question.path);
+    if (question.kind === 'digest') {
+      const text = this.files.get(question.path);
+      return text === undefined ? null : { sha256: sha256(text), sizeBytes: text.length };
+    }
+    if (question.kind === 'list') {
+      const names = [...this.files.keys()].filter((path) => parentOf(path) === question.path);
+      return names.map(nameOf);
+    }
+    throw new Error(`the simulated host cannot answer ${question.kind}`);
+  }
+
+  private stat(path: string): Answer {
+    const isThere = [...this.files.keys()].some((file) => isWithin(file, path));
+    if (!isThere) return null;
+    const type = this.files.has(path) ? 'file' : 'directory';
+    const sizeBytes = this.files.get(path)?.length ?? 0;
+    const device = '8:1';
+    return { type, mode: 0o600, uid: 0, gid: 0, sizeBytes, inode: '1', device, modifiedS: 0 };
+  }
+
+  private unreachable(): Failure {
+    return failure('unreachable', 'down', `${this.host} is down`, 'bring it up', {
+      host: this.host,
+    });
+  }
+}
+
+/**
+ * `fail`: the change ends with exit code 1 and did nothing. `interrupt-…`: nobody saw its end, and it
+ * did or did not happen. `lose-answer`: it happened, and the connection broke before the answer.
+ */
+export type Fault = 'fail' | 'interrupt-before' | 'interrupt-after' | 'lose-answer';
+
+function done(id: ChangeId, exitCode: number, stderrTail: string): Receipt {
+  return { state: 'done', id, exitCode, stdoutTail: '', stderrTail, durationMs: 1 };
+}
+
+function never(id: ChangeId): Receipt {
+  return { state: 'never', id };
+}
