@@ -1,0 +1,41 @@
+import type { Connection } from '../core/connection.js';
+import type { Failure } from '../core/failure.js';
+import type { Catalogue } from '../core/module.js';
+import type { HostName } from '../core/names.js';
+import type { Clock, Hosts, Operator } from '../core/ports.js';
+import type { Result } from '../core/result.js';
+
+/** Where text goes. Only main knows that these are the process's own streams. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+/** The real world as main hands it in: the verbs see nothing of the process but this. */
+export interface Edges {
+  readonly version: string;
+  readonly user: string;
+  readonly home: string;
+  readonly controllerName: string;
+  readonly pid: number;
+  readonly directory: string;
+  readonly environment: { readonly [name: string]: string | undefined };
+  readonly out: Output;
+  readonly problems: Output;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly randomHex: (bytes: number) => string;
+  readonly readText: (path: string) => Result<string, Failure>;
+  readonly listFiles: (directory: string) => Result<readonly string[], Failure>;
+  readonly operator: (yes: boolean) => Operator;
+  readonly hosts: (
+    connections: ReadonlyMap<HostName, Connection>,
+    controllerStateDir: string | null,
+  ) => Hosts;
+  /** Fires at the first SIGINT, SIGTERM or SIGHUP: what is in flight is finished. */
+  readonly stop: AbortSignal;
+  /** Fires at the second: even what is in flight is let go. */
+  readonly abandon: AbortSignal;
+}

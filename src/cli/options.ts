@@ -1,0 +1,14 @@
+/** What the verbs share of the command line, as commander gives it. */
+export interface CommonOptions {
+  readonly inventory: readonly string[];
+  readonly extra: readonly string[];
+  readonly varsFile: readonly string[];
+  readonly limit?: string;
+  readonly output: 'auto' | 'tty' | 'plain' | 'json';
+  readonly stateDir: string;
+  readonly yes?: true;
+  readonly dryRun?: true;
+  readonly check?: true;
+  readonly offline?: true;
+  readonly detailedExitcode?: true;
+}

@@ -1,0 +1,81 @@
+import type { Connection } from '../core/connection.js';
+import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
+import type { Inventory } from '../core/inventory.js';
+import type { HostName, RunId } from '../core/names.js';
+import type { Plan } from '../core/plan.js';
+import { err, ok, type Result } from '../core/result.js';
+import { connectionOf } from '../inventory/connection.js';
+import { parseInventory } from '../inventory/index.js';
+import { makePlan } from '../plan/make-plan.js';
+import { resolveValues } from '../plan/values.js';
+import { parsePlaybook } from '../playbook/index.js';
+import type { Edges } from './edges.js';
+import { readExtra } from './extra.js';
+import type { Sources } from './sources.js';
+
+/** All that is known before the first connection. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly connections: ReadonlyMap<HostName, Connection>;
+  /** Warnings and notes that did not stop it. */
+  readonly notes: readonly Diagnostic[];
+}
+
+export interface RunIdentity {
+  readonly id: RunId;
+  readonly started: string;
+  readonly user: string;
+}
+
+/** Texts → plan and connections, or every finding of the first stage that has one. */
+export function prepare(
+  sources: Sources,
+  run: RunIdentity,
+  edges: Edges,
+): Result<Prepared, readonly Diagnostic[]> {
+  const playbook = parsePlaybook(sources.playbook, edges.catalogue);
+  const inventory = parseInventory(sources.inventories);
+  const extra = readExtra(sources);
+  const problems = [playbook, inventory, extra].flatMap((one) => (one.ok ? [] : one.error));
+  if (!playbook.ok || !inventory.ok || !extra.ok) return err(problems);
+  const values = resolveValues({
+    playbook: playbook.value,
+    inventory: inventory.value,
+    extra: extra.value,
+    environment: edges.environment,
+    run,
+  });
+  if (!values.ok) return err(values.error);
+  const plan = makePlan({
+    playbook: playbook.value,
+    inventory: inventory.value,
+    values: values.value,
+    limit: sources.limit,
+  });
+  if (!plan.ok) return err(plan.error);
+  const connections = connectionsOf(plan.value, inventory.value, edges);
+  if (!connections.ok) return connections;
+  const notes = [...inventory.value.notes, ...connections.value.notes];
+  return ok({ plan: plan.value, connections: connections.value.connections, notes });
+}
+
+/** Connections of the hosts that the plan names, and of no others: another host's mistake can wait. */
+function connectionsOf(plan: Plan, inventory: Inventory, edges: Edges) {
+  const wanted = new Set([
+    ...plan.lockHosts,
+    ...plan.plays.flatMap((play) => [
+      ...play.hosts,
+      ...play.children.flatMap((task) => task.hosts),
+    ]),
+  ]);
+  const agentSocket = edges.environment.SSH_AUTH_SOCK ?? null;
+  const defaults = { user: edges.user, home: edges.home, agentSocket };
+  const connections = new Map<HostName, Connection>();
+  const notes: Diagnostic[] = [];
+  for (const host of inventory.hosts.filter((one) => wanted.has(one.name))) {
+    const connection = connectionOf(host, defaults);
+    if (connection.ok) connections.set(host.name, connection.value);
+    else notes.push(...connection.error);
+  }
+  return hasErrors(notes) ? err(notes) : ok({ connections, notes });
+}

@@ -1,0 +1,102 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { Edges } from './edges.js';
+import { BAD_INPUT } from './exit-code.js';
+import type { CommonOptions } from './options.js';
+import { rollbackVerb } from './rollback.js';
+import { dryRunVerb, runVerb } from './run.js';
+import { unlockVerb } from './unlock.js';
+import { validateVerb } from './validate.js';
+
+/** Reads what the operator typed and hands it to one verb. Gives the exit code. */
+export async function runCommand(words: readonly string[], edges: Edges): Promise<number> {
+  let exitCode = 0;
+  const done = (code: number): void => {
+    exitCode = code;
+  };
+  const program = buildProgram(edges, done);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    return thrown.exitCode === 0 ? 0 : BAD_INPUT;
+  }
+}
+
+function buildProgram(edges: Edges, done: (code: number) => void): Command {
+  const program = new Command('runback')
+    .description('Run the book; get it back: back up and restore etcd and a control plane over SSH.')
+    .version(edges.version)
+    .exitOverride()
+    .showHelpAfterError('(runback --help lists the commands)')
+    .configureOutput({
+      writeOut: (text) => edges.out.write(text),
+      writeErr: (text) => edges.problems.write(text),
+    });
+
+  withInputs(program.command('validate'))
+    .description('check playbooks, and with -i the values and hosts too, without connecting')
+    .argument('[playbook...]', 'playbooks to check; ./playbooks/*.yml when none is named')
+    .action(async (playbooks: string[], options: CommonOptions) =>
+      done(await validateVerb(playbooks, options, edges)),
+    );
+
+  withInputs(program.command('plan'))
+    .description('preview a playbook host by host; asks the hosts and changes nothing')
+    .argument('<playbook>')
+    .option('--offline', 'show the tasks without any connection')
+    .option('--detailed-exitcode', 'exit 10 when there is something to change')
+    .action(async (playbook: string, options: CommonOptions) =>
+      done(await dryRunVerb(playbook, options, edges)),
+    );
+
+  withInputs(program.command('run'))
+    .description('do a playbook: preview, ask, do')
+    .argument('<playbook>')
+    .option('-y, --yes', 'do not preview and ask first')
+    .option('--dry-run', 'preview only: the same as `plan`')
+    .addOption(new Option('--check').hideHelp())
+    .option('--detailed-exitcode', 'with --dry-run: exit 10 when there is something to change')
+    .action(async (playbook: string, options: CommonOptions) => {
+      const previewOnly = options.dryRun === true || options.check === true;
+      const verb = previewOnly ? dryRunVerb : runVerb;
+      done(await verb(playbook, options, edges));
+    });
+
+  withOutput(program.command('rollback'))
+    .description('take a run back, newest task first; its lock is taken over')
+    .argument('[run]', 'the run; the newest when none is named')
+    .option('-y, --yes', 'do not ask first')
+    .action(async (run: string | undefined, options: CommonOptions) =>
+      done(await rollbackVerb(run, options, edges)),
+    );
+
+  withInputs(program.command('unlock'))
+    .description('show who holds the lock of the cluster, and release it after a yes')
+    .option('-y, --yes', 'do not ask first')
+    .action(async (options: CommonOptions) => done(await unlockVerb(options, edges)));
+
+  return program;
+}
+
+function withInputs(command: Command): Command {
+  return withOutput(command)
+    .option('-i, --inventory <file>', 'an Ansible YAML inventory; several merge', collect, [])
+    .option('-e, --extra <name=value>', 'a value for a declared variable', collect, [])
+    .option('--vars-file <file>', 'a YAML file with values for declared variables', collect, [])
+    .option('-l, --limit <pattern>', 'only these hosts (refused by plays marked `whole`)');
+}
+
+function withOutput(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--output <kind>', 'how to print')
+        .choices(['auto', 'tty', 'plain', 'json'])
+        .default('auto'),
+    )
+    .option('--state-dir <directory>', 'where runs are recorded', '.runback');
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}

@@ -1,0 +1,33 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { Plan } from '../core/plan.js';
+import type { RunRequest } from '../engine/context.js';
+import { describeChange } from '../plan/describe-change.js';
+import type { Edges } from './edges.js';
+import type { CommonOptions } from './options.js';
+import type { RunIdentity } from './prepare.js';
+
+export function requestOf(
+  plan: Plan,
+  run: RunIdentity,
+  directory: string | null,
+  edges: Edges,
+): RunRequest {
+  return {
+    plan,
+    run: run.id,
+    started: run.started,
+    user: run.user,
+    controllerName: edges.controllerName,
+    pid: edges.pid,
+    version: edges.version,
+    describe: describeChange,
+    directory,
+    stop: edges.stop,
+    abandon: edges.abandon,
+  };
+}
+
+export function absoluteStateDir(options: CommonOptions, edges: Edges): string {
+  const { stateDir } = options;
+  return isAbsolute(stateDir) ? stateDir : resolve(edges.directory, stateDir);
+}

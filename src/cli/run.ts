@@ -1,0 +1,118 @@
+import type { Diagnostic } from '../core/diagnostic.js';
+import { dryRun } from '../engine/dry-run.js';
+import type { RunEnd } from '../engine/finish.js';
+import { runPlan } from '../engine/run.js';
+import { createRun } from '../journal/index.js';
+import type { Edges } from './edges.js';
+import { exitCodeOf } from './exit-code.js';
+import { newIdentity } from './identity.js';
+import type { CommonOptions } from './options.js';
+import { type Prepared, prepare, type RunIdentity } from './prepare.js';
+import {
+  printDiagnostics,
+  printFailure,
+  printNotes,
+  printOfflinePlan,
+  reportFor,
+} from './printing.js';
+import { absoluteStateDir, requestOf } from './request.js';
+import { readSources, type Sources, textsOf } from './sources.js';
+import { worldOf } from './world.js';
+
+/** `runback run PLAYBOOK`: preview, ask, do. With --yes it does at once. */
+export async function runVerb(
+  playbook: string,
+  options: CommonOptions,
+  edges: Edges,
+): Promise<number> {
+  return withPrepared(playbook, options, edges, async (prepared, identity, sources) => {
+    if (options.yes !== true) {
+      const preview = await foretell(prepared, identity, options, edges);
+      if (preview.outcome !== 'would-change') return exitCodeOf(preview.outcome);
+      const { plan } = prepared;
+      const question = `Run ${plan.name} on ${plan.cluster ?? 'these hosts'} now?`;
+      const isWanted = await edges.operator(false).confirm(question, edges.stop);
+      if (!isWanted) return exitCodeOf('refused');
+    }
+    return carryOut(prepared, identity, sources, options, edges);
+  });
+}
+
+/** `runback plan PLAYBOOK`, `runback run --dry-run`: asks the hosts and changes nothing. */
+export async function dryRunVerb(
+  playbook: string,
+  options: CommonOptions,
+  edges: Edges,
+): Promise<number> {
+  return withPrepared(playbook, options, edges, async (prepared, identity) => {
+    if (options.offline === true) return printOfflinePlan(prepared.plan, options, edges);
+    const end = await foretell(prepared, identity, options, edges);
+    return exitCodeOf(end.outcome, options.detailedExitcode === true);
+  });
+}
+
+async function withPrepared(
+  playbook: string,
+  options: CommonOptions,
+  edges: Edges,
+  then: (prepared: Prepared, identity: RunIdentity, sources: Sources) => Promise<number>,
+): Promise<number> {
+  if (options.inventory.length === 0) return printDiagnostics([noInventory(playbook)], new Map(), options, edges);
+  const sources = readSources(playbook, options, edges);
+  if (!sources.ok) return printDiagnostics(sources.error, new Map(), options, edges);
+  const identity = newIdentity(edges);
+  const prepared = prepare(sources.value, identity, edges);
+  if (!prepared.ok) {
+    return printDiagnostics(prepared.error, textsOf(sources.value), options, edges);
+  }
+  printNotes(prepared.value.notes, textsOf(sources.value), options, edges);
+  return then(prepared.value, identity, sources.value);
+}
+
+async function foretell(
+  prepared: Prepared,
+  identity: RunIdentity,
+  options: CommonOptions,
+  edges: Edges,
+): Promise<RunEnd> {
+  const report = reportFor(options, edges);
+  const request = requestOf(prepared.plan, identity, null, edges);
+  const nowhere = { append: async () => ({ ok: true, value: undefined }) as const };
+  const world = worldOf(prepared.connections, null, nowhere, edges.operator(false), edges);
+  const end = await dryRun(request, world, report.emit);
+  await report.finish();
+  return end;
+}
+
+async function carryOut(
+  prepared: Prepared,
+  identity: RunIdentity,
+  sources: Sources,
+  options: CommonOptions,
+  edges: Edges,
+): Promise<number> {
+  const created = createRun(absoluteStateDir(options, edges), identity.id, sources);
+  if (!created.ok) return printFailure(created.error, exitCodeOf('refused'), options, edges);
+  const { directory, journal } = created.value;
+  try {
+    const report = reportFor(options, edges);
+    const request = requestOf(prepared.plan, identity, directory, edges);
+    const operator = edges.operator(options.yes === true);
+    const world = worldOf(prepared.connections, directory, journal, operator, edges);
+    const end = await runPlan(request, world, report.emit);
+    await report.finish();
+    return exitCodeOf(end.outcome);
+  } finally {
+    created.value.close();
+  }
+}
+
+function noInventory(playbook: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'no-inventory',
+    message: 'no inventory was given',
+    help: `name one: runback run ${playbook} -i inventories/example.yml`,
+    at: { file: playbook, line: 1, column: 1 },
+  };
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { homedir, hostname, userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Edges, Output } from './cli/edges.js';
+import { runCommand } from './cli/program.js';
+import { failure } from './core/failure.js';
+import type { Clock, Operator } from './core/ports.js';
+import { err, ok } from './core/result.js';
+import { makeHosts } from './host/index.js';
+import { catalogue } from './modules/index.js';
+
+/** The door: the only file that touches the process. It makes the real edges and hands them in. */
+
+const clock: Clock = {
+  nowMs: () => Date.now(),
+  sleep: async (durationMs, signal) => {
+    await delay(durationMs, undefined, { signal }).catch(() => undefined);
+  },
+};
+
+const signals = listenForSignals();
+
+const edges: Edges = {
+  version: packageJson.version,
+  user: userInfo().username,
+  home: homedir(),
+  controllerName: hostname(),
+  pid: process.pid,
+  directory: process.cwd(),
+  environment: process.env,
+  out: outputOf(process.stdout),
+  problems: outputOf(process.stderr),
+  catalogue,
+  clock,
+  randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+  readText: (path) => attempt('read', path, () => readFileSync(resolve(path), 'utf8')),
+  listFiles: (path) => attempt('list', path, () => readdirSync(resolve(path)).sort()),
+  operator,
+  hosts: (connections, controllerStateDir) => makeHosts(connections, { controllerStateDir, clock }),
+  stop: signals.stop,
+  abandon: signals.abandon,
+};
+
+process.exitCode = await runCommand(process.argv.slice(2), edges);
+
+/** The first signal lets what is in flight finish; the second lets go of it. */
+function listenForSignals(): { stop: AbortSignal; abandon: AbortSignal } {
+  const stop = new AbortController();
+  const abandon = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) abandon.abort();
+    stop.abort();
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  return { stop: stop.signal, abandon: abandon.signal };
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  const noColour = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== '';
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    isTTY: stream.isTTY === true,
+    columns: stream.columns ?? 80,
+    colour: stream.isTTY === true && !noColour,
+  };
+}
+
+/** A yes must be typed by a person: without a terminal the answer is no, unless --yes was given. */
+function operator(yes: boolean): Operator {
+  return {
+    confirm: async (question, signal) => {
+      if (yes) return true;
+      if (!process.stdin.isTTY) {
+        process.stderr.write(`${question}\nNobody can answer here: give --yes to go on.\n`);
+        return false;
+      }
+      const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        const answer = await terminal.question(`${question} [yes/no] `, { signal });
+        return answer.trim().toLowerCase() === 'yes';
+      } catch {
+        return false;
+      } finally {
+        terminal.close();
+      }
+    },
+  };
+}
+
+function attempt<T>(verb: string, path: string, read: () => T) {
+  try {
+    return ok(read());
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    const what = code === 'ENOENT' ? `${path} does not exist` : `cannot ${verb} ${path} (${code})`;
+    return err(failure('refused', `cannot-${verb}`, what, 'check the path and who may read it'));
+  }
+}
