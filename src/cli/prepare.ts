@@ -1,14 +1,13 @@
 import type { Connection } from '../core/connection.js';
 import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
-import type { Inventory } from '../core/inventory.js';
 import type { HostName, RunId } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import { err, ok, type Result } from '../core/result.js';
-import { connectionOf } from '../inventory/connection.js';
 import { parseInventory } from '../inventory/index.js';
 import { makePlan } from '../plan/make-plan.js';
 import { resolveValues } from '../plan/values.js';
 import { parsePlaybook } from '../playbook/index.js';
+import { connectionsFor } from './connections.js';
 import type { Edges } from './edges.js';
 import { readExtra } from './extra.js';
 import type { Sources } from './sources.js';
@@ -53,29 +52,13 @@ export function prepare(
     limit: sources.limit,
   });
   if (!plan.ok) return err(plan.error);
-  const connections = connectionsOf(plan.value, inventory.value, edges);
-  if (!connections.ok) return connections;
-  const notes = [...inventory.value.notes, ...connections.value.notes];
-  return ok({ plan: plan.value, connections: connections.value.connections, notes });
+  const wanted = hostsOf(plan.value);
+  const { connections, notes } = connectionsFor(inventory.value, (host) => wanted.has(host), edges);
+  if (hasErrors(notes)) return err(notes);
+  return ok({ plan: plan.value, connections, notes: [...inventory.value.notes, ...notes] });
 }
 
-/** Connections of the hosts that the plan names, and of no others: another host's mistake can wait. */
-function connectionsOf(plan: Plan, inventory: Inventory, edges: Edges) {
-  const wanted = new Set([
-    ...plan.lockHosts,
-    ...plan.plays.flatMap((play) => [
-      ...play.hosts,
-      ...play.children.flatMap((task) => task.hosts),
-    ]),
-  ]);
-  const agentSocket = edges.environment.SSH_AUTH_SOCK ?? null;
-  const defaults = { user: edges.user, home: edges.home, agentSocket };
-  const connections = new Map<HostName, Connection>();
-  const notes: Diagnostic[] = [];
-  for (const host of inventory.hosts.filter((one) => wanted.has(one.name))) {
-    const connection = connectionOf(host, defaults);
-    if (connection.ok) connections.set(host.name, connection.value);
-    else notes.push(...connection.error);
-  }
-  return hasErrors(notes) ? err(notes) : ok({ connections, notes });
+function hostsOf(plan: Plan): ReadonlySet<HostName> {
+  const named = plan.plays.flatMap((play) => play.children.flatMap((task) => task.hosts));
+  return new Set([...plan.lockHosts, ...named]);
 }

@@ -25,7 +25,9 @@ export async function runCommand(words: readonly string[], edges: Edges): Promis
 
 function buildProgram(edges: Edges, done: (code: number) => void): Command {
   const program = new Command('runback')
-    .description('Run the book; get it back: back up and restore etcd and a control plane over SSH.')
+    .description(
+      'Run the book; get it back: back up and restore etcd and a control plane over SSH.',
+    )
     .version(edges.version)
     .exitOverride()
     .showHelpAfterError('(runback --help lists the commands)')

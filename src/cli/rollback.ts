@@ -4,8 +4,8 @@ import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import type { CommonOptions } from './options.js';
 import { prepare } from './prepare.js';
-import { absoluteStateDir, requestOf } from './request.js';
 import { printDiagnostics, printFailure, reportFor } from './printing.js';
+import { absoluteStateDir, requestOf } from './request.js';
 import { type Sources, textsOf } from './sources.js';
 import { worldOf } from './world.js';
 

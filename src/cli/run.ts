@@ -57,7 +57,8 @@ async function withPrepared(
   edges: Edges,
   then: (prepared: Prepared, identity: RunIdentity, sources: Sources) => Promise<number>,
 ): Promise<number> {
-  if (options.inventory.length === 0) return printDiagnostics([noInventory(playbook)], new Map(), options, edges);
+  if (options.inventory.length === 0)
+    return printDiagnostics([noInventory(playbook)], new Map(), options, edges);
   const sources = readSources(playbook, options, edges);
   if (!sources.ok) return printDiagnostics(sources.error, new Map(), options, edges);
   const identity = newIdentity(edges);

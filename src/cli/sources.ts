@@ -25,21 +25,34 @@ export function readSources(
   options: CommonOptions,
   edges: Edges,
 ): Result<Sources, readonly Diagnostic[]> {
-  const problems: Diagnostic[] = [];
-  const read = (file: string): Source => {
-    const text = edges.readText(file);
-    if (text.ok) return { file, text: text.value };
-    problems.push(cannotRead(file, text.error));
-    return { file, text: '' };
-  };
-  const sources: Sources = {
-    playbook: read(playbook),
-    inventories: options.inventory.map(read),
-    varsFiles: options.varsFile.map(read),
+  const playbooks = readTexts([playbook], edges);
+  const inventories = readTexts(options.inventory, edges);
+  const varsFiles = readTexts(options.varsFile, edges);
+  if (!playbooks.ok || !inventories.ok || !varsFiles.ok) {
+    return err([playbooks, inventories, varsFiles].flatMap((one) => (one.ok ? [] : one.error)));
+  }
+  return ok({
+    playbook: playbooks.value[0] as Source,
+    inventories: inventories.value,
+    varsFiles: varsFiles.value,
     extra: options.extra,
     limit: options.limit ?? null,
-  };
-  return problems.length === 0 ? ok(sources) : err(problems);
+  });
+}
+
+/** Every text, or one finding for each file that cannot be read. */
+export function readTexts(
+  files: readonly string[],
+  edges: Edges,
+): Result<readonly Source[], readonly Diagnostic[]> {
+  const texts: Source[] = [];
+  const problems: Diagnostic[] = [];
+  for (const file of files) {
+    const text = edges.readText(file);
+    if (text.ok) texts.push({ file, text: text.value });
+    else problems.push(cannotRead(file, text.error));
+  }
+  return problems.length === 0 ? ok(texts) : err(problems);
 }
 
 /** The texts by name, for showing the line that a diagnostic is about. */

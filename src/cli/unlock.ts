@@ -1,83 +1,114 @@
-import type { Diagnostic } from '../core/diagnostic.js';
+import type { Connection } from '../core/connection.js';
+import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
+import type { Failure } from '../core/failure.js';
 import type { HostName } from '../core/names.js';
-import type { LockHolder, Session } from '../core/ports.js';
+import type { Hosts, LockHolder, Session } from '../core/ports.js';
+import { err, ok, type Result } from '../core/result.js';
 import { parseInventory } from '../inventory/index.js';
-import { connectionOf } from '../inventory/connection.js';
+import { connectionsFor } from './connections.js';
 import type { Edges } from './edges.js';
 import { exitCodeOf } from './exit-code.js';
 import type { CommonOptions } from './options.js';
-import { printDiagnostics, printFailure } from './printing.js';
+import { printDiagnostics, printFailure, printLine } from './printing.js';
+import { readTexts, type Source } from './sources.js';
 
 interface LockedHost {
   readonly session: Session;
   readonly cluster: string;
-  readonly holder: LockHolder;
+  readonly holder: LockHolder | null;
+}
+
+interface ClusterHost {
+  readonly cluster: string;
+  readonly connection: Connection;
 }
 
 /** `runback unlock -i INVENTORY`: who holds the lock, since when, from where; releases it after a yes. */
 export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<number> {
-  const problems: Diagnostic[] = [];
-  const texts = options.inventory.flatMap((file) => {
-    const text = edges.readText(file);
-    if (text.ok) return [{ file, text: text.value }];
-    const { code, message, next } = text.error;
-    const at = { file, line: 1, column: 1 };
-    problems.push({ severity: 'error', code, message, help: next, at });
-    return [];
-  });
-  if (options.inventory.length === 0) problems.push(noInventory());
-  if (problems.length > 0) return printDiagnostics(problems, new Map(), options, edges);
-  const inventory = parseInventory(texts);
-  const sources = new Map(texts.map(({ file, text }) => [file, text]));
-  if (!inventory.ok) return printDiagnostics(inventory.error, sources, options, edges);
-
-  const defaults = {
-    user: edges.user,
-    home: edges.home,
-    agentSocket: edges.environment.SSH_AUTH_SOCK ?? null,
-  };
-  const clusters = new Map<HostName, string>();
-  const connections = new Map();
-  for (const host of inventory.value.hosts) {
-    const cluster = host.vars.get('runback_cluster')?.value;
-    if (typeof cluster !== 'string') continue;
-    const connection = connectionOf(host, defaults);
-    if (!connection.ok) return printDiagnostics(connection.error, sources, options, edges);
-    clusters.set(host.name, cluster);
-    connections.set(host.name, connection.value);
+  const read = readTexts(options.inventory, edges);
+  const members = read.ok ? clusterHosts(read.value, edges) : read;
+  if (!members.ok) {
+    const texts = new Map(read.ok ? read.value.map(({ file, text }) => [file, text]) : []);
+    return printDiagnostics(members.error, texts, options, edges);
   }
+  const connections = new Map([...members.value].map(([name, one]) => [name, one.connection]));
   const hosts = edges.hosts(connections, null);
   try {
-    const locked: LockedHost[] = [];
-    for (const [name, cluster] of clusters) {
-      const session = await hosts.connect(name, true, edges.stop);
-      if (!session.ok) return printFailure(session.error, exitCodeOf('refused'), options, edges);
-      const state = await session.value.readLock(cluster, edges.stop);
-      if (!state.ok) return printFailure(state.error, exitCodeOf('refused'), options, edges);
-      const { holder } = state.value;
-      edges.out.write(`${name}  ${cluster}  ${holder === null ? 'free' : describe(holder)}\n`);
-      if (holder !== null) locked.push({ session: session.value, cluster, holder });
-    }
-    if (locked.length === 0) return 0;
-    const question =
-      'Release these locks? Only when that run is over: its hosts may be half changed.';
-    if (!(await edges.operator(options.yes === true).confirm(question, edges.stop))) {
-      return exitCodeOf('refused');
-    }
-    for (const { session, cluster, holder } of locked) {
-      const released = await session.releaseLock(cluster, holder.run, edges.stop);
-      if (!released.ok) return printFailure(released.error, exitCodeOf('refused'), options, edges);
-      edges.out.write(`${session.host}  ${cluster}  released\n`);
-    }
-    return 0;
+    const locked = await readLocks(members.value, hosts, edges);
+    if (!locked.ok) return printFailure(locked.error, exitCodeOf('refused'), options, edges);
+    for (const one of locked.value) printLine(describe(one), options, edges);
+    return await releaseAfterYes(locked.value, options, edges);
   } finally {
     await hosts.closeAll();
   }
 }
 
-function describe(holder: LockHolder): string {
+function clusterHosts(
+  inventories: readonly Source[],
+  edges: Edges,
+): Result<ReadonlyMap<HostName, ClusterHost>, readonly Diagnostic[]> {
+  if (inventories.length === 0) return err([noInventory()]);
+  const inventory = parseInventory(inventories);
+  if (!inventory.ok) return inventory;
+  const members = new Map<HostName, string>();
+  for (const host of inventory.value.hosts) {
+    const cluster = host.vars.get('runback_cluster')?.value;
+    if (typeof cluster === 'string') members.set(host.name, cluster);
+  }
+  const { connections, notes } = connectionsFor(
+    inventory.value,
+    (name) => members.has(name),
+    edges,
+  );
+  if (hasErrors(notes)) return err(notes);
+  const found = [...connections].map(([name, connection]): [HostName, ClusterHost] => [
+    name,
+    { cluster: members.get(name) ?? '', connection },
+  ]);
+  return ok(new Map(found));
+}
+
+async function readLocks(
+  members: ReadonlyMap<HostName, ClusterHost>,
+  hosts: Hosts,
+  edges: Edges,
+): Promise<Result<readonly LockedHost[], Failure>> {
+  const locked: LockedHost[] = [];
+  for (const [name, { cluster }] of members) {
+    const session = await hosts.connect(name, true, edges.stop);
+    if (!session.ok) return session;
+    const state = await session.value.readLock(cluster, edges.stop);
+    if (!state.ok) return state;
+    locked.push({ session: session.value, cluster, holder: state.value.holder });
+  }
+  return ok(locked);
+}
+
+async function releaseAfterYes(
+  all: readonly LockedHost[],
+  options: CommonOptions,
+  edges: Edges,
+): Promise<number> {
+  const held = all.filter((one) => one.holder !== null);
+  if (held.length === 0) return exitCodeOf('done');
+  const question =
+    'Release these locks? Only when that run is over: its hosts may be half changed.';
+  const isWanted = await edges.operator(options.yes === true).confirm(question, edges.stop);
+  if (!isWanted) return exitCodeOf('refused');
+  for (const { session, cluster, holder } of held) {
+    if (holder === null) continue;
+    const released = await session.releaseLock(cluster, holder.run, edges.stop);
+    if (!released.ok) return printFailure(released.error, exitCodeOf('refused'), options, edges);
+    printLine(`${session.host}  ${cluster}  released`, options, edges);
+  }
+  return exitCodeOf('done');
+}
+
+function describe({ session, cluster, holder }: LockedHost): string {
+  if (holder === null) return `${session.host}  ${cluster}  free`;
   const { run, user, controller, pid, since, epoch } = holder;
-  return `held by run ${run} (${user}@${controller}, process ${pid}) since ${since}, epoch ${epoch}`;
+  const who = `run ${run} (${user} on ${controller}, process ${pid})`;
+  return `${session.host}  ${cluster}  held by ${who} since ${since}, epoch ${epoch}`;
 }
 
 function noInventory(): Diagnostic {

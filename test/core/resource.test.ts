@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { alteredBy } from '../../src/core/change.js';
+import { touches } from '../../src/core/resource.js';
+
+describe('what a pending change touches', () => {
+  const path = (name: string) => ({ kind: 'path', path: name }) as const;
+
+  it('is the path itself, what lies in it and what holds it', () => {
+    expect(touches(path('/a/b'), path('/a/b'))).toBe(true);
+    expect(touches(path('/a/b'), path('/a/b/c'))).toBe(true);
+    expect(touches(path('/a/b'), path('/a'))).toBe(true);
+    expect(touches(path('/a/b'), path('/a/bc'))).toBe(false);
+  });
+
+  it('is one process and not another', () => {
+    const etcd = { kind: 'process', name: 'etcd' } as const;
+    expect(touches(etcd, etcd)).toBe(true);
+    expect(touches(etcd, { kind: 'process', name: 'kubelet' })).toBe(false);
+    expect(touches(etcd, { kind: 'etcd' })).toBe(false);
+  });
+
+  it('is everything for a command that says nothing else', () => {
+    expect(touches({ kind: 'everything' }, { kind: 'ports' })).toBe(true);
+  });
+
+  it('names both ends of a rename and its further effects', () => {
+    const effects = [{ kind: 'process', name: 'etcd' }] as const;
+    expect(alteredBy({ kind: 'rename', from: '/a', to: '/b', effects })).toEqual([
+      path('/a'),
+      path('/b'),
+      { kind: 'process', name: 'etcd' },
+    ]);
+  });
+});

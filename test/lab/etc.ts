@@ -1,0 +1,115 @@
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HostShape, LabShape } from './shape.js';
+
+/** What programs want to find in /etc and what the machine's own copy serves for. */
+const COPIED = [
+  'alternatives',
+  'bash.bashrc',
+  'debian_version',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'login.defs',
+  'mke2fs.conf',
+  'nsswitch.conf',
+  'os-release',
+  'pam.d',
+  'profile',
+  'protocols',
+  'security',
+  'services',
+  'ssl/openssl.cnf',
+];
+const OPS_UID = 1000;
+const KUBECONFIGS = ['admin', 'super-admin', 'kubelet', 'controller-manager', 'scheduler'];
+
+/** /etc of a host: a few files of the machine, its own users, its own sshd. */
+export function writeEtc(lab: LabShape, host: HostShape): void {
+  const etc = join(host.root, 'etc');
+  for (const name of COPIED.filter((candidate) => existsSync(`/etc/${candidate}`))) {
+    cpSync(`/etc/${name}`, join(etc, name), { recursive: true, verbatimSymlinks: true });
+  }
+  const names = lab.hosts.map(({ address, name }) => `${address} ${name}\n`).join('');
+  write(etc, 'hostname', `${host.name}\n`);
+  write(etc, 'hosts', `127.0.0.1 localhost\n::1 localhost\n${names}`);
+  writeUsers(etc);
+  writeSshd(lab, host);
+  if (lab.options.start === 'hosts-only') return;
+  mkdirSync(join(etc, 'kubernetes'), { recursive: true });
+  for (const name of KUBECONFIGS) write(etc, `kubernetes/${name}.conf`, kubeconfig(name, host), 0o600);
+}
+
+function writeUsers(etc: string): void {
+  const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+  const passwd = [
+    `root:x:0:0:root:/root:${shell}`,
+    'daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin',
+    'bin:x:2:2:bin:/bin:/usr/sbin/nologin',
+    'sshd:x:100:65534::/run/sshd:/usr/sbin/nologin',
+    'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
+    `ops:x:${OPS_UID}:${OPS_UID}:an ordinary user:/home/ops:${shell}`,
+  ];
+  const group = ['root:x:0:', 'daemon:x:1:', 'bin:x:2:', 'tty:x:5:', 'sudo:x:27:ops', 'nogroup:x:65534:', `ops:x:${OPS_UID}:`];
+  const shadow = passwd.map((line) => `${line.slice(0, line.indexOf(':'))}:*:19000:0:99999:7:::`);
+  write(etc, 'passwd', `${passwd.join('\n')}\n`);
+  write(etc, 'group', `${group.join('\n')}\n`);
+  write(etc, 'shadow', `${shadow.join('\n')}\n`, 0o600);
+}
+
+/** Only what a lab needs; everything else, MaxStartups and MaxSessions too, is left at its default. */
+function writeSshd(lab: LabShape, host: HostShape): void {
+  mkdirSync(join(host.root, 'etc/ssh'));
+  for (const name of ['ssh_host_ed25519_key', 'ssh_host_ed25519_key.pub']) {
+    cpSync(join(lab.dir, 'keys', `${host.name}_${name}`), join(host.root, 'etc/ssh', name));
+  }
+  write(
+    join(host.root, 'etc'),
+    'ssh/sshd_config',
+    [
+      'HostKey /etc/ssh/ssh_host_ed25519_key',
+      'PidFile /run/sshd.pid',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'UseDNS no',
+      'Subsystem sftp internal-sftp',
+      '',
+    ].join('\n'),
+  );
+  allowKey(lab, host, 'root', 0);
+  allowKey(lab, host, 'home/ops', OPS_UID);
+}
+
+function allowKey(lab: LabShape, host: HostShape, home: string, uid: number): void {
+  const folder = join(host.root, home, '.ssh');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, 'authorized_keys');
+  writeFileSync(file, readFileSync(join(lab.dir, 'id_ed25519.pub')), { mode: 0o600 });
+  for (const path of [join(host.root, home), folder, file]) chownSync(path, uid, uid);
+}
+
+function kubeconfig(name: string, host: HostShape): string {
+  return [
+    'apiVersion: v1',
+    'kind: Config',
+    'clusters:',
+    '- cluster:',
+    `    server: https://${host.address}:6443`,
+    '  name: kubernetes',
+    'contexts:',
+    '- context:',
+    '    cluster: kubernetes',
+    `    user: ${name}`,
+    `  name: ${name}@kubernetes`,
+    `current-context: ${name}@kubernetes`,
+    'users:',
+    `- name: ${name}`,
+    '  user: {}',
+    '',
+  ].join('\n');
+}
+
+function write(folder: string, name: string, text: string, mode = 0o644): void {
+  writeFileSync(join(folder, name), text, { mode });
+}

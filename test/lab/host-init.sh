@@ -1,0 +1,47 @@
+#!/bin/sh
+# The first process of a lab's host. It runs in namespaces of its own and ends the host by ending.
+# LAB_HOST: the host's name. LAB_TREES: the folder whose etc, var/lib, … the host sees as its own.
+# LAB_NODE: the program node. LAB_TOOLS: folders with fetched programs. LAB_KUBELET: yes or no.
+set -eu
+cd /
+
+# What comes from the machine goes below /opt/lab first: the trees below may hide where it was.
+mount --bind "$LAB_NODE" "$LAB_TREES/opt/lab/components/node"
+for folder in $LAB_TOOLS; do
+  mount --bind "$folder" "$LAB_TREES/opt/lab/tools/$(basename "$folder")"
+done
+
+hostname "$LAB_HOST"
+mount -t sysfs sysfs /sys 2>/dev/null || true
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts 2>/dev/null || true
+for tree in $LAB_BOUND; do
+  mount --rbind "$LAB_TREES$tree" "$tree"
+done
+mount -t tmpfs -o mode=0755 tmpfs /run
+# A host may write to its own trees only. What it shares with the machine is read-only.
+mount -o remount,bind,ro /
+mkdir -p /run/sshd /run/lock
+
+# All namespaces of a machine have one boot id; a host that boots must have a new one.
+cat /proc/sys/kernel/random/uuid > /run/simulated-boot-id
+mount --bind /run/simulated-boot-id /proc/sys/kernel/random/boot_id
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+unset LAB_NODE LAB_TREES
+LD_LIBRARY_PATH=$LAB_SSHD_LIBRARIES "$LAB_SSHD" -f /etc/ssh/sshd_config -E /var/log/auth.log
+
+# As systemd would: a kubelet that dies is started again, one that was stopped is not.
+if [ "$LAB_KUBELET" = yes ]; then
+  while :; do
+    if [ ! -e /run/kubelet.stopped ]; then
+      /opt/lab/components/kubelet /opt/lab/components/kubelet-stand-in.cjs \
+        --config=/var/lib/kubelet/config.yaml >> /var/log/kubelet.log 2>&1 || true
+    fi
+    sleep 0.2
+  done &
+else
+  sleep infinity &
+fi
+
+# The first process inherits every orphan; waiting is what takes their remains away.
+while :; do wait; done

@@ -1,0 +1,28 @@
+export interface LabOptions {
+  /** Small letters, digits and hyphens. Labs of different names run side by side. */
+  readonly name: string;
+  readonly members?: 1 | 3 | 5;
+  readonly etcd?: '3.4' | '3.5';
+  /**
+   * control-plane (default): etcd and the three components, healthy. etcd: only etcd's manifest is in
+   * the manifests folder. hosts-only: sshd alone, no PKI, no manifests, no kubelet.
+   */
+  readonly start?: 'control-plane' | 'etcd' | 'hosts-only';
+  /** When the kubelet notices a change: at a random moment in this range. 50 to 600 by default. */
+  readonly kubeletDelayMs?: { readonly from: number; readonly to: number };
+}
+
+export type FullLabOptions = Required<LabOptions>;
+
+export function withDefaults(options: LabOptions): FullLabOptions {
+  if (!/^[a-z0-9][a-z0-9-]{0,29}$/.test(options.name)) {
+    throw new Error(`a lab's name has small letters, digits and hyphens: ${options.name}`);
+  }
+  return {
+    members: 3,
+    etcd: '3.4',
+    start: 'control-plane',
+    kubeletDelayMs: { from: 50, to: 600 },
+    ...options,
+  };
+}

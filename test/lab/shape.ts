@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FullLabOptions } from './options.js';
+
+/** Where a lab is and what its parts are called: all that another process needs to find it or end it. */
+export interface LabShape {
+  readonly version: 1;
+  readonly options: FullLabOptions;
+  readonly dir: string;
+  readonly bridge: string;
+  /** The address of the machine that runs the lab, as the hosts see it, e.g. 10.231.77.1. */
+  readonly controllerAddress: string;
+  readonly hosts: readonly HostShape[];
+}
+
+export interface HostShape {
+  readonly name: string;
+  readonly address: string;
+  readonly namespace: string;
+  /** The machine's end of the host's cable; inside the host the other end is called eth0. */
+  readonly cable: string;
+  /** Holds the host's trees: the host sees dir/etc as /etc, and so on. */
+  readonly root: string;
+}
+
+/** The folder of all labs. It is on a disk, since etcd wants fsync, and outside every checkout. */
+export const labsFolder = process.env.RUNBACK_LABS ?? '/var/tmp/runback-lab';
+
+export function labFolder(name: string): string {
+  return join(labsFolder, name);
+}
+
+export function shapeOf(options: FullLabOptions, subnet: string): LabShape {
+  const dir = labFolder(options.name);
+  const short = shortName(options.name);
+  const hosts = Array.from({ length: options.members }, (_, index) => ({
+    name: `cp${index + 1}`,
+    address: `${subnet}.${11 + index}`,
+    namespace: `runback-${options.name}-cp${index + 1}`,
+    cable: `rb-${short}-${index + 1}`,
+    root: join(dir, 'hosts', `cp${index + 1}`),
+  }));
+  const bridge = `rb-${short}`;
+  return { version: 1, options, dir, bridge, controllerAddress: `${subnet}.1`, hosts };
+}
+
+/** The lab of this name as it was written down when it was made; undefined when there is none. */
+export function readShape(name: string): LabShape | undefined {
+  const file = join(labFolder(name), 'lab.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LabShape) : undefined;
+}
+
+export function labNames(): readonly string[] {
+  if (!existsSync(labsFolder)) return [];
+  return readdirSync(labsFolder).filter((name) => readShape(name) !== undefined);
+}
+
+/** The kernel allows 15 characters in an interface's name; rb-SHORT-N needs five of them. */
+function shortName(name: string): string {
+  if (name.length <= 8) return name;
+  return `${name.slice(0, 3)}${createHash('sha256').update(name).digest('hex').slice(0, 5)}`;
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { Agent, get } from 'node:https';
+import { flag } from './flags.js';
+import { serve } from './serving.js';
+
+/*
+ * A stand-in for kube-apiserver: it is a real client of etcd that keeps its connection open, and it is
+ * ready only while etcd answers. It serves no API. Like the real one it gives up when etcd cannot be
+ * reached at start, and is then restarted by the kubelet.
+ */
+const ASK_EVERY_MS = 250;
+const ANSWER_MS_MAX = 2_000;
+const START_MS_MAX = 20_000;
+
+const [etcd = ''] = flag('--etcd-servers', 'https://127.0.0.1:2379').split(',');
+const agent = new Agent({
+  keepAlive: true,
+  maxSockets: 1,
+  ca: readFileSync(flag('--etcd-cafile', '/etc/kubernetes/pki/etcd/ca.crt')),
+  cert: readFileSync(flag('--etcd-certfile', '/etc/kubernetes/pki/apiserver-etcd-client.crt')),
+  key: readFileSync(flag('--etcd-keyfile', '/etc/kubernetes/pki/apiserver-etcd-client.key')),
+});
+const startedMs = Date.now();
+let wasReady = false;
+let problem: string | undefined = '[-]etcd not asked yet';
+
+serve(
+  {
+    port: Number(flag('--secure-port', '6443')),
+    cert: flag('--tls-cert-file', '/etc/kubernetes/pki/apiserver.crt'),
+    key: flag('--tls-private-key-file', '/etc/kubernetes/pki/apiserver.key'),
+  },
+  () => problem,
+);
+askEtcd();
+
+function askEtcd(): void {
+  const request = get(`${etcd}/health`, { agent, timeout: ANSWER_MS_MAX }, (answer) => {
+    let text = '';
+    answer.on('data', (part) => {
+      text += part;
+    });
+    answer.on('end', () => heard(text.includes('"true"') ? undefined : text));
+  });
+  request.on('timeout', () => request.destroy(new Error('no answer in time')));
+  request.on('error', (reason) => heard(reason.message));
+}
+
+function heard(reason: string | undefined): void {
+  problem = reason === undefined ? undefined : `[-]etcd failed: ${reason}\n`;
+  wasReady ||= problem === undefined;
+  if (!wasReady && Date.now() - startedMs > START_MS_MAX) {
+    console.error(`etcd cannot be reached at start: ${reason}`);
+    process.exit(1);
+  }
+  setTimeout(askEtcd, ASK_EVERY_MS);
+}

@@ -1,0 +1,90 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { project } from '../prepare/run.mjs';
+import { writeEtc } from './etc.js';
+import { manifestsOf } from './manifests.js';
+import type { HostShape, LabShape } from './shape.js';
+import { foldersOf, insideHost, type Toolbox } from './toolbox.js';
+
+/** What a host has for itself. /tmp and /var/tmp come last: the trees themselves are below /var/tmp. */
+export const BOUND = [
+  '/etc',
+  '/var/lib',
+  '/var/log',
+  '/root',
+  '/home',
+  '/opt',
+  '/usr/local',
+  '/tmp',
+  '/var/tmp',
+] as const;
+
+const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+
+/** Fills a host's trees. The PKI is made elsewhere, and the manifests come last: they start things. */
+export function makeTrees(lab: LabShape, host: HostShape, toolbox: Toolbox): void {
+  for (const tree of BOUND) mkdirSync(join(host.root, tree), { recursive: true });
+  chmodSync(join(host.root, 'root'), 0o700);
+  for (const folder of ['tmp', 'var/tmp']) chmodSync(join(host.root, folder), 0o1777);
+  mkdirSync(join(host.root, 'var/log/pods'));
+  writeEtc(lab, host);
+  makePrograms(host, toolbox);
+  makeKubelet(host);
+  mkdirSync(join(host.root, 'etc/kubernetes/manifests'), { recursive: true });
+}
+
+export function writeManifests(lab: LabShape, host: HostShape): void {
+  for (const [name, text] of manifestsOf(lab, host)) {
+    if (lab.options.start === 'etcd' && name !== 'etcd.yaml') continue;
+    writeFileSync(join(host.root, 'etc/kubernetes/manifests', name), text, { mode: 0o600 });
+  }
+}
+
+function makePrograms(host: HostShape, toolbox: Toolbox): void {
+  const bin = join(host.root, 'usr/local/bin');
+  mkdirSync(bin, { recursive: true });
+  mkdirSync(join(host.root, 'usr/local/sbin'));
+  for (const name of ['etcd', 'etcdctl', 'etcdutl'] as const) {
+    const program = toolbox[name];
+    if (program !== undefined) symlinkSync(insideHost(program), join(bin, name));
+  }
+  cpSync(join(project, 'test/lab/systemctl-stand-in.sh'), join(bin, 'systemctl'));
+  chmodSync(join(bin, 'systemctl'), 0o755);
+  makeComponents(join(host.root, 'opt/lab'), toolbox);
+}
+
+/** A link to node for each component: a process is called after the name that it was started by. */
+function makeComponents(folder: string, toolbox: Toolbox): void {
+  const components = join(folder, 'components');
+  mkdirSync(components, { recursive: true });
+  writeFileSync(join(components, 'node'), '', { mode: 0o755 });
+  for (const name of [...COMPONENTS, 'kubelet']) symlinkSync('node', join(components, name));
+  const built = join(project, 'dist/lab/stand-ins');
+  for (const name of readdirSync(built)) cpSync(join(built, name), join(components, name));
+  for (const source of foldersOf(toolbox)) {
+    mkdirSync(join(folder, 'tools', basename(source)), { recursive: true });
+  }
+}
+
+function makeKubelet(host: HostShape): void {
+  const folder = join(host.root, 'var/lib/kubelet');
+  if (existsSync(folder)) return;
+  mkdirSync(join(folder, 'pki'), { recursive: true });
+  writeFileSync(
+    join(folder, 'config.yaml'),
+    [
+      'apiVersion: kubelet.config.k8s.io/v1beta1',
+      'kind: KubeletConfiguration',
+      // The real default is 20s; the lab's tests would only wait longer for the same thing.
+      'fileCheckFrequency: 5s',
+      'healthzBindAddress: 127.0.0.1',
+      'healthzPort: 10248',
+      'staticPodPath: /etc/kubernetes/manifests',
+      '',
+    ].join('\n'),
+  );
+  writeFileSync(
+    join(folder, 'kubeadm-flags.env'),
+    'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/containerd/containerd.sock"\n',
+  );
+}

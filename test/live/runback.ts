@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+/** How one command of runback ended, as its caller sees it. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The JSON lines of standard output; empty for other outputs. */
+  readonly events: readonly RunEvent[];
+}
+
+export interface RunEvent {
+  readonly type: string;
+  readonly task?: string;
+  readonly name?: string;
+  readonly host?: string;
+  readonly outcome?: string;
+  readonly exit_code?: number;
+  readonly run?: string;
+  readonly downtime_ms?: number;
+  readonly code?: string;
+  readonly line?: number;
+  readonly file?: string;
+  readonly [field: string]: unknown;
+}
+
+const command = resolve('bin/runback');
+
+/** Runs the real command in a directory of its own, as an operator would. */
+export async function runback(
+  words: readonly string[],
+  directory: string,
+  onStarted: (pid: number) => void = () => {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [command, ...words], {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  if (child.pid !== undefined) onStarted(child.pid);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number>((done) => {
+    child.on('close', (exitCode, signal) => done(exitCode ?? (signal === null ? -1 : 128)));
+  });
+  return { code, stdout, stderr, events: eventsOf(stdout) };
+}
+
+function eventsOf(stdout: string): readonly RunEvent[] {
+  return stdout.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    return [JSON.parse(line) as RunEvent];
+  });
+}
+
+export function lastEvent(ended: Ended): RunEvent {
+  const last = ended.events.at(-1);
+  if (last === undefined) throw new Error(`no events:\n${ended.stdout}\n${ended.stderr}`);
+  return last;
+}
+
+/** `2.5 cp1 changed`, sorted: what happened to every step. */
+export function outcomesOf(ended: Ended): readonly string[] {
+  return ended.events
+    .filter((event) => event.type === 'step.finished')
+    .map((event) => `${event.task} ${event.host} ${event.outcome}`)
+    .sort();
+}

@@ -1,0 +1,3 @@
+export function buildProduct(): Promise<void>;
+export function buildLab(): Promise<void>;
+export function buildStandIns(): Promise<void>;
