@@ -16,9 +16,9 @@ export function connectionsFor(
   const connections = new Map<HostName, Connection>();
   const notes: Diagnostic[] = [];
   for (const host of inventory.hosts.filter((one) => isWanted(one.name))) {
-    const connection = connectionOf(host, defaults);
-    if (connection.ok) connections.set(host.name, connection.value);
-    else notes.push(...connection.error);
+    const reached = connectionOf(host, defaults);
+    if (reached.ok) connections.set(host.name, reached.value.connection);
+    notes.push(...(reached.ok ? reached.value.warnings : reached.error));
   }
   return { connections, notes };
 }

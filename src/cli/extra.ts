@@ -1,17 +1,9 @@
 import type { Diagnostic } from '../core/diagnostic.js';
-import type { Json, JsonObject } from '../core/json.js';
-import type { Position } from '../core/position.js';
+import type { JsonObject } from '../core/json.js';
 import { err, ok, type Result } from '../core/result.js';
 import { readYaml } from '../core/yaml.js';
+import type { ExtraValue } from '../plan/index.js';
 import type { Sources } from './sources.js';
-
-/** One value that the operator gave on the command line or in a vars file, and where. */
-export interface ExtraValue {
-  readonly value: Json;
-  readonly at: Position;
-  /** True for `-e`: it is text, and its declared type says what it means. */
-  readonly isText: boolean;
-}
 
 /** Vars files in their order, then `-e` in its order: the last one wins. */
 export function readExtra(

@@ -4,8 +4,7 @@ import type { HostName, RunId } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import { err, ok, type Result } from '../core/result.js';
 import { parseInventory } from '../inventory/index.js';
-import { makePlan } from '../plan/make-plan.js';
-import { resolveValues } from '../plan/values.js';
+import { makePlan, resolveValues } from '../plan/index.js';
 import { parsePlaybook } from '../playbook/index.js';
 import { connectionsFor } from './connections.js';
 import type { Edges } from './edges.js';
@@ -42,6 +41,7 @@ export function prepare(
     inventory: inventory.value,
     extra: extra.value,
     environment: edges.environment,
+    directory: edges.directory,
     run,
   });
   if (!values.ok) return err(values.error);

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Plan } from '../core/plan.js';
 import type { RunRequest } from '../engine/context.js';
-import { describeChange } from '../plan/describe-change.js';
+import { describeChange } from '../plan/index.js';
 import type { Edges } from './edges.js';
 import type { CommonOptions } from './options.js';
 import type { RunIdentity } from './prepare.js';

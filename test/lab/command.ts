@@ -44,10 +44,7 @@ export function command(
 }
 
 /** As `command`, for what must succeed: answers its output, throws with all that it said otherwise. */
-export async function must(
-  argv: readonly string[],
-  options: CommandOptions = {},
-): Promise<string> {
+export async function must(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await command(argv, options);
   if (code === 0) return stdout;
   throw new Error(`${argv.join(' ')} ended with ${code}: ${stderr}${stdout}`);

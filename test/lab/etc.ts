@@ -38,7 +38,8 @@ export function writeEtc(lab: LabShape, host: HostShape): void {
   writeSshd(lab, host);
   if (lab.options.start === 'hosts-only') return;
   mkdirSync(join(etc, 'kubernetes'), { recursive: true });
-  for (const name of KUBECONFIGS) write(etc, `kubernetes/${name}.conf`, kubeconfig(name, host), 0o600);
+  for (const name of KUBECONFIGS)
+    write(etc, `kubernetes/${name}.conf`, kubeconfig(name, host), 0o600);
 }
 
 function writeUsers(etc: string): void {
@@ -51,7 +52,15 @@ function writeUsers(etc: string): void {
     'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
     `ops:x:${OPS_UID}:${OPS_UID}:an ordinary user:/home/ops:${shell}`,
   ];
-  const group = ['root:x:0:', 'daemon:x:1:', 'bin:x:2:', 'tty:x:5:', 'sudo:x:27:ops', 'nogroup:x:65534:', `ops:x:${OPS_UID}:`];
+  const group = [
+    'root:x:0:',
+    'daemon:x:1:',
+    'bin:x:2:',
+    'tty:x:5:',
+    'sudo:x:27:ops',
+    'nogroup:x:65534:',
+    `ops:x:${OPS_UID}:`,
+  ];
   const shadow = passwd.map((line) => `${line.slice(0, line.indexOf(':'))}:*:19000:0:99999:7:::`);
   write(etc, 'passwd', `${passwd.join('\n')}\n`);
   write(etc, 'group', `${group.join('\n')}\n`);

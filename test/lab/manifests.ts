@@ -43,7 +43,13 @@ function etcd(lab: LabShape, host: HostShape): string {
       '--snapshot-count=10000',
       `--trusted-ca-file=${PKI}/etcd/ca.crt`,
     ],
-    probe: { host: '127.0.0.1', port: 2381, scheme: 'HTTP', live: '/health?exclude=NOSPACE&serializable=true', started: '/health?serializable=false' },
+    probe: {
+      host: '127.0.0.1',
+      port: 2381,
+      scheme: 'HTTP',
+      live: '/health?exclude=NOSPACE&serializable=true',
+      started: '/health?serializable=false',
+    },
     volumes: [
       { name: 'etcd-data', path: '/var/lib/etcd', type: 'DirectoryOrCreate' },
       { name: 'etcd-certs', path: `${PKI}/etcd`, type: 'DirectoryOrCreate' },
@@ -55,7 +61,10 @@ function apiserver(host: HostShape): string {
   return pod({
     name: 'kube-apiserver',
     image: `registry.k8s.io/kube-apiserver:${KUBERNETES}`,
-    annotation: ['kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint', `${host.address}:6443`],
+    annotation: [
+      'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint',
+      `${host.address}:6443`,
+    ],
     command: [
       'kube-apiserver',
       `--advertise-address=${host.address}`,
@@ -109,7 +118,13 @@ function controllerManager(): string {
       `--service-account-private-key-file=${PKI}/sa.key`,
       '--use-service-account-credentials=true',
     ],
-    probe: { host: '127.0.0.1', port: 10257, scheme: 'HTTPS', live: '/healthz', started: '/healthz' },
+    probe: {
+      host: '127.0.0.1',
+      port: 10257,
+      scheme: 'HTTPS',
+      live: '/healthz',
+      started: '/healthz',
+    },
     volumes: [
       { name: 'k8s-certs', path: PKI, type: 'DirectoryOrCreate' },
       { name: 'kubeconfig', path: config, type: 'FileOrCreate' },
@@ -130,7 +145,13 @@ function scheduler(): string {
       `--kubeconfig=${config}`,
       '--leader-elect=true',
     ],
-    probe: { host: '127.0.0.1', port: 10259, scheme: 'HTTPS', live: '/healthz', started: '/healthz' },
+    probe: {
+      host: '127.0.0.1',
+      port: 10259,
+      scheme: 'HTTPS',
+      live: '/healthz',
+      started: '/healthz',
+    },
     volumes: [{ name: 'kubeconfig', path: config, type: 'FileOrCreate' }],
   });
 }
@@ -147,12 +168,18 @@ interface PodDescription {
     readonly live: string;
     readonly started: string;
   };
-  readonly volumes: readonly { readonly name: string; readonly path: string; readonly type: string }[];
+  readonly volumes: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly type: string;
+  }[];
 }
 
 function pod(it: PodDescription): string {
   const annotations =
-    it.annotation === undefined ? [] : ['  annotations:', `    ${it.annotation[0]}: ${it.annotation[1]}`];
+    it.annotation === undefined
+      ? []
+      : ['  annotations:', `    ${it.annotation[0]}: ${it.annotation[1]}`];
   return `${[
     'apiVersion: v1',
     'kind: Pod',
@@ -195,7 +222,12 @@ function pod(it: PodDescription): string {
   ].join('\n')}\n`;
 }
 
-function probe(it: PodDescription, kind: string, path: string, failures: number): readonly string[] {
+function probe(
+  it: PodDescription,
+  kind: string,
+  path: string,
+  failures: number,
+): readonly string[] {
   return [
     `    ${kind}:`,
     `      failureThreshold: ${failures}`,

@@ -14,7 +14,11 @@ export async function makeNetwork(lab: LabShape): Promise<void> {
       `link set ${host.cable} master ${lab.bridge} up`,
     ]),
   ]);
-  const lines = (address: string) => ['link set lo up', `addr add ${address}/24 dev eth0`, 'link set eth0 up'];
+  const lines = (address: string) => [
+    'link set lo up',
+    `addr add ${address}/24 dev eth0`,
+    'link set eth0 up',
+  ];
   await Promise.all(lab.hosts.map((host) => batch(lines(host.address), host.namespace)));
 }
 

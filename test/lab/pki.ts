@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must } from './command.js';
 import type { HostShape, LabShape } from './shape.js';
@@ -24,8 +24,13 @@ const AUTHORITIES = [
 /** Makes the PKI of a cluster in the files, with the names and usages, that kubeadm would make. */
 export async function makePki(lab: LabShape): Promise<void> {
   const shared = join(lab.dir, 'pki');
-  mkdirSync(join(shared, 'etcd'), { recursive: true, mode: 0o700 });
-  await Promise.all([...AUTHORITIES.map((authority) => makeAuthority(shared, authority)), makeServiceAccountKey(shared)]);
+  mkdirSync(join(shared, 'etcd'), { recursive: true });
+  // A configuration of our own: the machine's would add extensions of its own.
+  writeFileSync(join(shared, '.openssl.cnf'), '[req]\ndistinguished_name=dn\n[dn]\n');
+  await Promise.all([
+    ...AUTHORITIES.map((authority) => makeAuthority(shared, authority)),
+    makeServiceAccountKey(shared),
+  ]);
   await Promise.all(lab.hosts.map((host) => makeHostPki(shared, host)));
 }
 
@@ -34,6 +39,8 @@ async function makeHostPki(shared: string, host: HostShape): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await must(['cp', '-a', `${shared}/.`, folder]);
   await Promise.all(certificatesOf(host).map((certificate) => sign(folder, certificate)));
+  await makeServingCertificate(folder, join(host.root, 'opt/lab'));
+  rmSync(join(folder, '.openssl.cnf'));
 }
 
 function certificatesOf(host: HostShape): readonly Certificate[] {
@@ -58,7 +65,11 @@ function certificatesOf(host: HostShape): readonly Certificate[] {
     etcd('peer', both, own),
     etcd('healthcheck-client', ['clientAuth']),
     client('apiserver-etcd-client', 'etcd/ca', '/CN=kube-apiserver-etcd-client'),
-    client('apiserver-kubelet-client', 'ca', '/O=kubeadm:cluster-admins/CN=kube-apiserver-kubelet-client'),
+    client(
+      'apiserver-kubelet-client',
+      'ca',
+      '/O=kubeadm:cluster-admins/CN=kube-apiserver-kubelet-client',
+    ),
     client('front-proxy-client', 'front-proxy-ca', '/CN=front-proxy-client'),
     {
       file: 'apiserver',
@@ -74,7 +85,10 @@ async function makeAuthority(
   folder: string,
   { file, subject }: { readonly file: string; readonly subject: string },
 ): Promise<void> {
-  const extensions = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,digitalSignature,keyCertSign'];
+  const extensions = [
+    'basicConstraints=critical,CA:TRUE',
+    'keyUsage=critical,digitalSignature,keyCertSign',
+  ];
   await request(folder, file, subject, extensions, []);
 }
 
@@ -91,6 +105,15 @@ async function sign(folder: string, certificate: Certificate): Promise<void> {
   ]);
 }
 
+/** What controller-manager and scheduler serve with: the real ones sign it themselves, in memory. */
+async function makeServingCertificate(folder: string, target: string): Promise<void> {
+  mkdirSync(target, { recursive: true });
+  await request(folder, '../serving', '/CN=localhost', ['subjectAltName=DNS:localhost'], []);
+  for (const name of ['serving.crt', 'serving.key']) {
+    renameSync(join(folder, '..', name), join(target, name));
+  }
+}
+
 /** openssl makes the key 0600 and the certificate 0644, as kubeadm does. */
 async function request(
   folder: string,
@@ -101,11 +124,12 @@ async function request(
 ): Promise<void> {
   const added = extensions.flatMap((extension) => ['-addext', extension]);
   const files = ['-keyout', join(folder, `${file}.key`), '-out', join(folder, `${file}.crt`)];
-  const config = ['-config', '/dev/stdin'];
+  const subjects = ['-subj', subject];
   await must(
-    ['openssl', 'req', '-x509', ...CURVE, ...DAYS, '-subj', subject, ...config, ...added, ...files, ...signer],
-    // A configuration of our own: the machine's would add extensions of its own.
-    { stdin: '[req]\ndistinguished_name=dn\n[dn]\n' },
+    ['openssl', 'req', '-x509', ...CURVE, ...DAYS, ...subjects, ...added, ...files, ...signer],
+    {
+      env: { PATH: process.env.PATH, OPENSSL_CONF: join(folder, '.openssl.cnf') },
+    },
   );
 }
 

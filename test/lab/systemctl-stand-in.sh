@@ -1,33 +1,67 @@
 #!/bin/sh
 # A stand-in for systemctl: the lab's hosts have no systemd. It knows one unit, the kubelet.
 set -eu
-verb=${1:-}
-shift || true
-while [ "${1#-}" != "${1:-}" ]; do shift; done
-unit=${1:-}
+START_TENTHS_MAX=50
+
+quiet=no
+words=
+for word in "$@"; do
+  case $word in
+    -q | --quiet) quiet=yes ;;
+    -*) ;;
+    *) words="$words $word" ;;
+  esac
+done
+# shellcheck disable=SC2086 # unit names have no blanks
+set -- $words
+verb=${1-}
+unit=${2-}
+
+refuse() {
+  echo "systemctl stand-in of the lab: $1" >&2
+  exit "$2"
+}
+
+[ "$verb" = daemon-reload ] && exit 0
 case $unit in
   kubelet | kubelet.service) ;;
-  *) echo "systemctl stand-in of the lab: only the unit kubelet is known, not '$unit'" >&2; exit 5 ;;
+  *) refuse "only the unit kubelet is known, not '$unit'" 5 ;;
 esac
 
-# The process id is a promise of its own: the file may be older than the last kill -9.
+# The file may be older than the last kill -9, and its number somebody else's by now.
 running() {
   pid=$(cat /run/kubelet-stand-in/pid 2>/dev/null) &&
     [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = kubelet ]
 }
+
 stop() {
   touch /run/kubelet.stopped
   if running; then
-    kill "$pid"
-    while [ -e "/proc/$pid" ]; do sleep 0.05; done
+    # As systemd does: a stopped process must go on to notice that it is to end.
+    kill -TERM "$pid"
+    kill -CONT "$pid" 2>/dev/null || true
+    while running; do sleep 0.05; done
   fi
 }
 
+start() {
+  rm -f /run/kubelet.stopped
+  tenths=0
+  until running; do
+    tenths=$((tenths + 1))
+    [ "$tenths" -le "$START_TENTHS_MAX" ] || refuse 'the kubelet did not start' 1
+    sleep 0.1
+  done
+}
+
 case $verb in
-  start) rm -f /run/kubelet.stopped ;;
+  start) start ;;
   stop) stop ;;
-  restart) stop; rm -f /run/kubelet.stopped ;;
+  restart) stop; start ;;
   is-active)
-    if running; then echo active; else echo inactive; exit 3; fi ;;
-  *) echo "systemctl stand-in of the lab: start, stop, restart and is-active, not '$verb'" >&2; exit 1 ;;
+    state=inactive code=3
+    if running; then state=active code=0; fi
+    [ "$quiet" = yes ] || echo "$state"
+    exit "$code" ;;
+  *) refuse "start, stop, restart, is-active and daemon-reload, not '$verb'" 1 ;;
 esac

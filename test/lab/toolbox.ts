@@ -1,5 +1,5 @@
-import type { FullLabOptions } from './options.js';
 import { etcd35, type Program, tools } from '../prepare/tools.mjs';
+import type { FullLabOptions } from './options.js';
 
 /** The programs of one lab, as the machine sees them. */
 export interface Toolbox {

@@ -1,4 +1,12 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { project } from '../prepare/run.mjs';
 import { writeEtc } from './etc.js';
@@ -30,6 +38,9 @@ export function makeTrees(lab: LabShape, host: HostShape, toolbox: Toolbox): voi
   writeEtc(lab, host);
   makePrograms(host, toolbox);
   makeKubelet(host);
+  if (lab.options.start === 'hosts-only') return;
+  // As kubeadm makes it; a directory that the kubelet makes itself would be 0755.
+  mkdirSync(join(host.root, 'var/lib/etcd'), { mode: 0o700 });
   mkdirSync(join(host.root, 'etc/kubernetes/manifests'), { recursive: true });
 }
 

@@ -1,10 +1,25 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { alone } from './lock.mjs';
 import { project } from './run.mjs';
 
-const SHARED = { bundle: true, platform: 'node', target: 'node20', absWorkingDir: project, write: false };
+const SHARED = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  absWorkingDir: project,
+  write: false,
+};
 const MODULES = {
   ...SHARED,
   format: 'esm',
@@ -16,13 +31,19 @@ const MODULES = {
 
 /** runback itself: dist/main.js. */
 export function buildProduct() {
-  return build('main', ['src'], ['src/main.ts'], 'dist', { ...MODULES, chunkNames: 'chunk-[hash]' });
+  return build('main', ['src'], ['src/main.ts'], 'dist', {
+    ...MODULES,
+    chunkNames: 'chunk-[hash]',
+  });
 }
 
 /** The lab's command line and the demo: dist/lab/main.js, dist/lab/demo.js. */
 export function buildLab() {
   const entries = ['test/lab/main.ts', 'test/lab/demo.ts'];
-  return build('lab', ['src', 'test/lab'], entries, 'dist/lab', { ...MODULES, chunkNames: 'chunk-[hash]' });
+  return build('lab', ['src', 'test/lab'], entries, 'dist/lab', {
+    ...MODULES,
+    chunkNames: 'chunk-[hash]',
+  });
 }
 
 /**
@@ -95,9 +116,9 @@ function removeOldChunks(folder, outputFiles) {
   }
 }
 
-if (process.argv[1] === import.meta.filename) {
+// This file is also bundled into the lab's own program, where it is not what was started.
+if (process.argv[1]?.endsWith('/test/prepare/build.mjs')) {
   const { packages } = await import('./packages.mjs');
   await packages();
-  await Promise.all([buildProduct(), buildStandIns()]);
-  await buildLab();
+  await Promise.all([buildProduct(), buildStandIns(), buildLab()]);
 }

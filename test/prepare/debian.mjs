@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { alone } from './lock.mjs';
@@ -77,7 +87,11 @@ function ownSuite() {
  */
 function aptFor(suite) {
   const own = ownSuite();
-  if (own === undefined || installed('apt-get') === undefined || installed('dpkg-deb') === undefined) {
+  if (
+    own === undefined ||
+    installed('apt-get') === undefined ||
+    installed('dpkg-deb') === undefined
+  ) {
     throw new Error(
       'the lab gets etcd and sshd from Debian packages, and this is no Debian machine (apt-get, dpkg-deb): ' +
         'install etcd 3.4, etcdctl 3.4, sshd and nft yourself, so that they are on the PATH',
@@ -128,7 +142,8 @@ function fetchMissingLibraries(folder, programs, apt) {
   const missing = programs.flatMap((program) => missingLibraries(folder, program));
   if (missing.length === 0) return;
   const unknown = missing.filter((library) => !(library in LIBRARY_PACKAGES));
-  if (unknown.length > 0) throw new Error(`these shared libraries are missing: ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`these shared libraries are missing: ${unknown.join(', ')}`);
   fetchInto(folder, [...new Set(missing.map((library) => LIBRARY_PACKAGES[library]))], apt);
   fetchMissingLibraries(folder, programs, apt);
 }

@@ -7,7 +7,7 @@ import { project } from './run.mjs';
 /** Installs the npm packages of package-lock.json, unless that was done after its last change. */
 export async function packages() {
   if (areInstalled()) return;
-  await alone(join(project, '.npm-ci.lock'), async () => {
+  await alone(join(project, 'dist/.npm-ci.lock'), async () => {
     if (areInstalled()) return;
     console.error('installing the npm packages…');
     const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -15,7 +15,9 @@ export async function packages() {
       encoding: 'utf8',
     });
     if (done.status !== 0) {
-      throw new Error(`npm ci failed (exit ${done.status}):\n${withoutAddresses(done.stderr ?? '')}`);
+      throw new Error(
+        `npm ci failed (exit ${done.status}):\n${withoutAddresses(done.stderr ?? '')}`,
+      );
     }
   });
 }
@@ -24,7 +26,8 @@ export async function packages() {
 function areInstalled() {
   const mark = join(project, 'node_modules/.package-lock.json');
   return (
-    existsSync(mark) && statSync(mark).mtimeMs >= statSync(join(project, 'package-lock.json')).mtimeMs
+    existsSync(mark) &&
+    statSync(mark).mtimeMs >= statSync(join(project, 'package-lock.json')).mtimeMs
   );
 }
 

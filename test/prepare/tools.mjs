@@ -45,7 +45,9 @@ export function etcd35() {
 async function etcdOf(suite, name, programs) {
   const paths = programs.map((program) => `usr/bin/${program}`);
   const folder = await unpacked(name, suite, ['etcd-server', 'etcd-client'], paths);
-  return Object.fromEntries(programs.map((it, at) => [it, program(join(folder, paths[at]), folder)]));
+  return Object.fromEntries(
+    programs.map((it, at) => [it, program(join(folder, paths[at]), folder)]),
+  );
 }
 
 async function fetchedUnlessInstalled(name, cacheName, packages, path) {
@@ -67,7 +69,8 @@ function versionOf(etcd) {
 /** Says in one message all that this machine lacks and cannot be fetched. */
 function refuseWhatCannotBeALab() {
   const lacks = whatIsMissing();
-  if (lacks.length > 0) throw new Error(`no lab can run here:\n${lacks.map((it) => `  - ${it}`).join('\n')}`);
+  if (lacks.length > 0)
+    throw new Error(`no lab can run here:\n${lacks.map((it) => `  - ${it}`).join('\n')}`);
 }
 
 export function whatIsMissing() {
@@ -78,9 +81,7 @@ export function whatIsMissing() {
   if (process.getuid() !== 0) return [...programs, 'root is needed: network and mount namespaces'];
   if (programs.length > 0) return programs;
   const tried = spawnSync('unshare', ['--net', '--mount', '--uts', '--pid', '--fork', 'true']);
-  return tried.status === 0 ? [] : [`namespaces cannot be made here: ${String(tried.stderr).trim()}`];
-}
-
-if (process.argv[1] === import.meta.filename) {
-  console.log(JSON.stringify(await tools(), undefined, 2));
+  return tried.status === 0
+    ? []
+    : [`namespaces cannot be made here: ${String(tried.stderr).trim()}`];
 }

@@ -54,7 +54,17 @@ function spawnFor(pod: StaticPod, log: number): ChildProcess {
     'n=$1; shift; while [ "$n" -gt 0 ]; do mkdir -p "$2"; mount --bind "$1" "$2"; shift 2; n=$((n-1)); done; exec "$@"';
   return spawn(
     'unshare',
-    ['--mount', 'sh', '-ec', script, 'sh', String(moved.length), ...binds, program as string, ...argv],
+    [
+      '--mount',
+      'sh',
+      '-ec',
+      script,
+      'sh',
+      String(moved.length),
+      ...binds,
+      program as string,
+      ...argv,
+    ],
     { ...options, argv0: 'unshare' },
   );
 }

@@ -8,7 +8,7 @@ import { serve } from './serving.js';
  * ready only while etcd answers. It serves no API. Like the real one it gives up when etcd cannot be
  * reached at start, and is then restarted by the kubelet.
  */
-const ASK_EVERY_MS = 250;
+const ASK_EVERY_MS = 500;
 const ANSWER_MS_MAX = 2_000;
 const START_MS_MAX = 20_000;
 
@@ -35,15 +35,15 @@ serve(
 askEtcd();
 
 function askEtcd(): void {
-  const request = get(`${etcd}/health`, { agent, timeout: ANSWER_MS_MAX }, (answer) => {
+  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+  get(`${etcd}/health`, { agent, signal }, (answer) => {
     let text = '';
     answer.on('data', (part) => {
       text += part;
     });
+    answer.on('error', () => heard('the answer broke off'));
     answer.on('end', () => heard(text.includes('"true"') ? undefined : text));
-  });
-  request.on('timeout', () => request.destroy(new Error('no answer in time')));
-  request.on('error', (reason) => heard(reason.message));
+  }).on('error', (reason) => heard(reason.message));
 }
 
 function heard(reason: string | undefined): void {

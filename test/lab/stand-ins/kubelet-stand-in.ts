@@ -7,8 +7,8 @@ import { PodWorker } from './pod-worker.js';
 
 /*
  * A stand-in for the kubelet: it runs static pods as plain processes, and is as awkward as the real one
- * where that matters to whoever parks and returns manifests. It knows no API server, no images, no
- * probes and no second container.
+ * where that matters to whoever parks and returns manifests. It knows no API server, no images and no
+ * second container.
  */
 const HEALTHZ_PORT = 10248;
 const configFile = option('--config') ?? '/var/lib/kubelet/config.yaml';

@@ -20,11 +20,32 @@ export interface StaticPod {
   readonly mounts: readonly Mount[];
   readonly gracePeriodMs: number;
   readonly uidNumber: number | undefined;
+  /** Until it succeeds once, the liveness probe waits. */
+  readonly startupProbe: Probe | undefined;
+  readonly livenessProbe: Probe | undefined;
+}
+
+export interface Probe {
+  readonly address: string;
+  readonly initialDelayMs: number;
+  readonly periodMs: number;
+  readonly timeoutMs: number;
+  readonly failuresMax: number;
 }
 
 const GRACE_PERIOD_SECONDS_DEFAULT = 30;
 
+interface RawProbe {
+  httpGet?: { host?: string; path?: string; port?: number; scheme?: string };
+  initialDelaySeconds?: number;
+  periodSeconds?: number;
+  timeoutSeconds?: number;
+  failureThreshold?: number;
+}
+
 interface RawContainer {
+  startupProbe?: RawProbe;
+  livenessProbe?: RawProbe;
   command?: unknown[];
   args?: unknown[];
   volumeMounts?: { name?: string; mountPath?: string }[];
@@ -59,6 +80,8 @@ export function parseManifest(file: string, text: string): StaticPod {
     mounts: mountsOf(pod, container),
     gracePeriodMs: seconds * 1000,
     uidNumber: pod.spec?.securityContext?.runAsUser,
+    startupProbe: probeOf(container.startupProbe),
+    livenessProbe: probeOf(container.livenessProbe),
   };
 }
 
@@ -69,4 +92,17 @@ function mountsOf(pod: RawPod, container: RawContainer): readonly Mount[] {
     if (hostPath === undefined || mount.mountPath === undefined) return [];
     return [{ hostPath, mountPath: mount.mountPath, type: volume?.hostPath?.type ?? '' }];
   });
+}
+
+function probeOf(raw: RawProbe | undefined): Probe | undefined {
+  const get = raw?.httpGet;
+  if (raw === undefined || get === undefined) return undefined;
+  const scheme = (get.scheme ?? 'HTTP').toLowerCase();
+  return {
+    address: `${scheme}://${get.host ?? '127.0.0.1'}:${get.port}${get.path ?? '/'}`,
+    initialDelayMs: (raw.initialDelaySeconds ?? 0) * 1000,
+    periodMs: (raw.periodSeconds ?? 10) * 1000,
+    timeoutMs: (raw.timeoutSeconds ?? 1) * 1000,
+    failuresMax: raw.failureThreshold ?? 3,
+  };
 }

@@ -53,22 +53,21 @@ export function watchFolder(
   delayMs: { readonly from: number; readonly to: number },
   scan: () => void,
 ): void {
-  let pending: NodeJS.Timeout | undefined;
+  let isPending = false;
   const soon = () => {
+    if (isPending) return;
+    isPending = true;
     const wait = delayMs.from + Math.random() * (delayMs.to - delayMs.from);
-    pending ??= setTimeout(() => {
-      pending = undefined;
+    setTimeout(() => {
+      isPending = false;
       scan();
     }, wait);
   };
-  const attach = () => {
-    try {
-      watch(folder, soon).on('error', () => {});
-    } catch {
-      // There is no folder to watch; the full rescan will notice one.
-    }
-  };
-  attach();
+  try {
+    watch(folder, soon).on('error', () => {});
+  } catch {
+    // There is no folder to watch; the full rescan will notice one.
+  }
   setInterval(scan, rescanMs);
   scan();
 }

@@ -1,5 +1,6 @@
-import { startContainer, type RunningContainer } from './container.js';
+import { type RunningContainer, startContainer } from './container.js';
 import type { StaticPod } from './manifest.js';
+import { watchHealth } from './probe.js';
 import { startTicksOf } from './process-table.js';
 
 const BACK_OFF_MS_FIRST = 1_000;
@@ -24,6 +25,7 @@ export class PodWorker {
   private wanted: StaticPod | undefined;
   private current: { pod: StaticPod; running: RunningContainer; sinceMs: number } | undefined;
   private ending = false;
+  private stopProbing: () => void = () => {};
   private backOffMs = BACK_OFF_MS_FIRST;
   private restart: NodeJS.Timeout | undefined;
 
@@ -34,7 +36,7 @@ export class PodWorker {
 
   /** Takes over a process that an earlier kubelet started. */
   adopt(pod: StaticPod, running: RunningContainer): void {
-    this.current = { pod, running, sinceMs: Date.now() };
+    this.runs(pod, running);
     this.say(`adopted ${pod.fullName} as process ${running.pid}`);
     const look = setInterval(() => {
       if (this.isRunning()) return;
@@ -59,7 +61,7 @@ export class PodWorker {
   private start(pod: StaticPod): void {
     try {
       const running = startContainer(pod, () => this.ended(pod));
-      this.current = { pod, running, sinceMs: Date.now() };
+      this.runs(pod, running);
       this.memory.remember(pod, running);
       this.say(`started ${pod.fullName} from ${pod.file} as process ${running.pid}`);
     } catch (problem) {
@@ -68,8 +70,17 @@ export class PodWorker {
     }
   }
 
+  private runs(pod: StaticPod, running: RunningContainer): void {
+    this.current = { pod, running, sinceMs: Date.now() };
+    this.stopProbing = watchHealth(pod, (reason) => {
+      this.say(`${pod.fullName} is not well, ${reason}`);
+      this.end();
+    });
+  }
+
   private end(): void {
     if (this.ending || this.current === undefined) return;
+    this.stopProbing();
     const { pod, running } = this.current;
     this.ending = true;
     this.say(`ending ${pod.fullName}, process ${running.pid}`);
@@ -80,7 +91,8 @@ export class PodWorker {
   }
 
   private signal(name: NodeJS.Signals): void {
-    if (this.current !== undefined && this.isRunning()) process.kill(this.current.running.pid, name);
+    if (this.current !== undefined && this.isRunning())
+      process.kill(this.current.running.pid, name);
   }
 
   private isRunning(): boolean {
@@ -94,6 +106,7 @@ export class PodWorker {
     this.say(`${pod.fullName} has ended, process ${this.current.running.pid}`);
     this.current = undefined;
     this.ending = false;
+    this.stopProbing();
     this.memory.forget(pod);
     if (this.wanted === undefined) return;
     if (this.wanted.uid !== pod.uid) this.start(this.wanted);

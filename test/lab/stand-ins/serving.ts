@@ -3,7 +3,12 @@ import { createServer } from 'node:https';
 
 /** Answers the health addresses of a control plane component; any other address is not there. */
 export function serve(
-  where: { readonly host?: string; readonly port: number; readonly cert: string; readonly key: string },
+  where: {
+    readonly host?: string;
+    readonly port: number;
+    readonly cert: string;
+    readonly key: string;
+  },
   health: (path: string) => string | undefined,
 ): void {
   const tls = { cert: readFileSync(where.cert), key: readFileSync(where.key) };

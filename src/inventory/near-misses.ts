@@ -1,0 +1,49 @@
+import { closest } from '../core/closest.js';
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { Inventory } from '../core/inventory.js';
+
+/** The connection variables that people use; the first ones are honoured, the rest is known and ignored. */
+const KNOWN = [
+  'ansible_host',
+  'ansible_port',
+  'ansible_user',
+  'ansible_connection',
+  'ansible_ssh_private_key_file',
+  'ansible_ssh_common_args',
+  'ansible_ssh_extra_args',
+  'ansible_become',
+  'ansible_become_user',
+  'ansible_become_method',
+  'ansible_become_password',
+  'ansible_password',
+  'ansible_ssh_pass',
+  'ansible_ssh_user',
+  'ansible_ssh_host',
+  'ansible_ssh_port',
+  'ansible_python_interpreter',
+  'ansible_shell_type',
+  'ansible_group_priority',
+  'ansible_ssh_pipelining',
+  'runback_cluster',
+  'runback_disposable',
+];
+
+/** A misspelt connection variable is silently ignored by most tools, and then connects elsewhere. */
+export function nearMisses(inventory: Omit<Inventory, 'notes'>): readonly Diagnostic[] {
+  const notes = new Map<string, Diagnostic>();
+  for (const host of inventory.hosts) {
+    for (const [name, { at }] of host.vars) {
+      if (!/^(ansible|runback)_/.test(name) || KNOWN.includes(name) || notes.has(name)) continue;
+      const suggestion = closest(name, KNOWN);
+      if (suggestion === null) continue;
+      notes.set(name, {
+        severity: 'warning',
+        code: 'near-miss',
+        message: `nothing reads the variable ${name}`,
+        help: `did you mean ${suggestion}?`,
+        at,
+      });
+    }
+  }
+  return [...notes.values()];
+}

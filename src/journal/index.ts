@@ -1,0 +1,1 @@
+export { createRun, listRuns, type OpenRun, openRun } from './run-directory.js';

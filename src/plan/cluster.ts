@@ -1,0 +1,50 @@
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { Inventory } from '../core/inventory.js';
+import type { HostName } from '../core/names.js';
+import { err, ok, type Result } from '../core/result.js';
+import type { CheckedPlaybook } from '../playbook/checked.js';
+
+export interface Cluster {
+  /** Null when nothing will be changed: then no lock is needed. */
+  readonly name: string | null;
+  /** Every host of the inventory with this cluster's name, in name order. */
+  readonly hosts: readonly HostName[];
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** The cluster whose lock protects this plan: `runback_cluster`, the same on all of the plan's hosts. */
+export function clusterOf(
+  playbook: CheckedPlaybook,
+  inventory: Inventory,
+  planHosts: readonly HostName[],
+  isChanging: boolean,
+): Result<Cluster, Diagnostic> {
+  if (!isChanging) return ok({ name: null, hosts: [] });
+  const names = new Map<unknown, HostName>();
+  for (const host of inventory.hosts.filter((one) => planHosts.includes(one.name))) {
+    names.set(host.vars.get('runback_cluster')?.value ?? null, host.name);
+  }
+  const [name] = names.keys();
+  if (names.size > 1) {
+    const seen = [...names].map(([one, host]) => `${String(one)} (${host})`).join(', ');
+    return err(problem(playbook, `the hosts belong to different clusters: ${seen}`));
+  }
+  if (name === undefined || name === null) {
+    return err(problem(playbook, 'the inventory does not name the cluster that would be changed'));
+  }
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    return err(problem(playbook, `«${String(name)}» is not a name for a cluster`));
+  }
+  const hosts = inventory.hosts
+    .filter((host) => host.vars.get('runback_cluster')?.value === name)
+    .map((host) => host.name)
+    .sort();
+  return ok({ name, hosts });
+}
+
+function problem(playbook: CheckedPlaybook, message: string): Diagnostic {
+  const at = { file: playbook.file, line: 1, column: 1 };
+  const help = 'set runback_cluster in the inventory, for all hosts: letters, digits, . _ and -';
+  return { severity: 'error', code: 'no-cluster', message, help, at };
+}

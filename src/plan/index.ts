@@ -1,0 +1,3 @@
+export { describeChange } from './describe-change.js';
+export { makePlan, type PlanSources } from './make-plan.js';
+export { type ExtraValue, resolveValues, type Values } from './values.js';

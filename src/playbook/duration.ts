@@ -1,0 +1,11 @@
+const PARTS = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
+
+/** `90`, `90s`, `5m`, `1h30m` in milliseconds; null when it is not a duration. A bare number is seconds. */
+export function durationMs(value: string | number): number | null {
+  const text = String(value).trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1_000;
+  const match = PARTS.exec(text);
+  if (match === null || text === '') return null;
+  const [, hours = '0', minutes = '0', seconds = '0'] = match;
+  return (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
+}

@@ -1,0 +1,13 @@
+export type { KeyValue, LabClient, MemberStatus } from './client.js';
+export { type CommandOutput, command, must } from './command.js';
+export { down } from './down.js';
+export type { LabHost } from './host.js';
+export { keyNumber, valueNumber } from './key-data.js';
+export { type Lab, open } from './lab.js';
+export { difference, listing, withoutIdentity } from './listing.js';
+export { live } from './live.js';
+export type { LabOptions } from './options.js';
+export type { LabProcess } from './processes.js';
+export { labNames } from './shape.js';
+export { until, untilTrue } from './until.js';
+export { up } from './up.js';

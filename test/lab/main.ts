@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { down } from './down.js';
+import { type Lab, open } from './lab.js';
+import type { LabOptions } from './options.js';
+import { labNames } from './shape.js';
+import { up } from './up.js';
+
+const USAGE = `npm run lab -- up | status | ssh HOST [COMMAND…] | down | list
+  --name NAME       which lab (lab)
+  --members 1|3|5   how many hosts (3)
+  --etcd 3.4|3.5    which etcd (3.4)
+  --start WHAT      control-plane, etcd or hosts-only (control-plane)`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    name: { type: 'string', default: 'lab' },
+    members: { type: 'string', default: '3' },
+    etcd: { type: 'string', default: '3.4' },
+    start: { type: 'string', default: 'control-plane' },
+  },
+});
+const [verb = '', ...rest] = positionals;
+
+try {
+  process.exitCode = await act();
+} catch (problem) {
+  console.error(problem instanceof Error ? problem.message : problem);
+  process.exitCode = 1;
+}
+
+async function act(): Promise<number> {
+  switch (verb) {
+    case 'up':
+      return bringUp();
+    case 'status':
+      return tell(await open(values.name));
+    case 'ssh':
+      return ssh(await open(values.name), rest);
+    case 'down':
+      await down(values.name);
+      return 0;
+    case 'list':
+      for (const name of labNames()) console.log(name);
+      return 0;
+    default:
+      console.error(USAGE);
+      return 2;
+  }
+}
+
+async function bringUp(): Promise<number> {
+  const startedMs = Date.now();
+  const lab = await up(options());
+  console.log(
+    `up in ${((Date.now() - startedMs) / 1000).toFixed(1)} s, inventory: ${lab.inventoryFile}`,
+  );
+  return tell(lab);
+}
+
+function options(): LabOptions {
+  const members = Number(values.members);
+  const { name, etcd, start } = values;
+  if (members !== 1 && members !== 3 && members !== 5) throw new Error(USAGE);
+  if (etcd !== '3.4' && etcd !== '3.5') throw new Error(USAGE);
+  if (start !== 'control-plane' && start !== 'etcd' && start !== 'hosts-only')
+    throw new Error(USAGE);
+  return { name, members, etcd, start };
+}
+
+async function tell(lab: Lab): Promise<number> {
+  for (const host of lab.hosts) {
+    const etcd = host.isUp() ? await etcdOn(lab, host.name) : 'off';
+    const running = host.processes().map(({ comm }) => comm);
+    const components = [...new Set(running.filter((comm) => /^(etcd|kube)/.test(comm)))];
+    console.log(`${host.name} ${host.address}  ${etcd}  [${components.sort().join(' ')}]`);
+  }
+  lab.members.close();
+  return 0;
+}
+
+async function etcdOn(lab: Lab, host: string): Promise<string> {
+  try {
+    const { version, isLeader, revision } = await lab.members.status(host);
+    return `etcd ${version} ${isLeader ? 'leader' : 'follower'} revision ${revision}`;
+  } catch {
+    return 'no etcd';
+  }
+}
+
+function ssh(lab: Lab, argv: readonly string[]): Promise<number> {
+  const [host = 'cp1', ...remote] = argv;
+  const [program = 'ssh', ...options] = lab.ssh(host);
+  return new Promise((resolve) => {
+    const child = spawn(program, [...options, ...remote], { stdio: 'inherit' });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export interface LabProcess {
+  /** As the machine counts, so that it can be signalled from outside. */
+  readonly pid: number;
+  /** As the host counts. */
+  readonly pidInHost: number;
+  readonly comm: string;
+  readonly argv: readonly string[];
+  /** When it began, in clock ticks since the machine's boot: with pid, a name for good. */
+  readonly startTicks: string;
+}
+
+/** All living processes of the host whose first process is `init`, those of its containers included. */
+export function processesOfHost(init: number): readonly LabProcess[] {
+  const namespace = linkOf(`/proc/${init}/ns/pid`);
+  if (namespace === undefined) return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => linkOf(`/proc/${name}/ns/pid`) === namespace)
+    .flatMap((name) => processOf(Number(name)) ?? []);
+}
+
+/** A process by its number; undefined when it has ended, also while its parent has not noticed yet. */
+export function processOf(pid: number): LabProcess | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (state === 'Z' || state === 'X') return undefined;
+    return {
+      pid,
+      pidInHost: Number(/^NSpid:.*?(\d+)$/m.exec(status)?.[1] ?? pid),
+      comm: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
+      argv,
+      startTicks: fields[18] as string,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+export function childOf(parent: number): number | undefined {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find((pid) => parentOf(pid) === parent);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

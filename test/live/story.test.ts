@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { difference, type Lab, live, up, valueNumber, keyNumber } from '../lab/index.js';
+import { lastEvent } from './runback.js';
+import { keysByMember, listings, Site } from './site.js';
+
+const KEYS = 2_000;
+
+live('backup, dry run and restore of a running cluster', () => {
+  let lab: Lab;
+  let site: Site;
+
+  beforeAll(async () => {
+    lab = await up({ name: 'story' });
+    site = new Site(lab);
+    await lab.members.put(KEYS);
+  });
+
+  afterAll(async () => {
+    site?.close();
+    await lab?.down();
+  });
+
+  it('brings every key back, drops what came later, and makes a new cluster of the same members', async () => {
+    const snapshot = await site.backup();
+    await lab.members.put(300, 'later');
+    await lab.members.write('/registry/pods/late/comer', 'must be gone');
+    const old = await lab.members.status('cp1');
+
+    const restored = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
+    expect(restored.code, restored.stdout + restored.stderr).toBe(0);
+    expect(lastEvent(restored)).toMatchObject({ type: 'run.finished', outcome: 'done' });
+    expect(lastEvent(restored).downtime_ms).toBeGreaterThan(0);
+
+    for (const [name, keys] of await keysByMember(lab)) {
+      expect(keys, name).toHaveLength(KEYS);
+      for (let number = 0; number < KEYS; number++) {
+        const found = keys.find((one) => one.key === keyNumber(number));
+        expect(found?.value, `${name} ${keyNumber(number)}`).toBe(valueNumber(number, 'first'));
+      }
+    }
+    const now = await lab.members.status('cp1');
+    expect(now.clusterId).not.toBe(old.clusterId);
+    await lab.untilReady();
+    await lab.members.write('/registry/after', 'the restore');
+  });
+
+  it('changes nothing in a dry run, as the lab itself sees it', async () => {
+    const snapshot = await site.backup();
+    const before = listings(lab);
+    const revision = (await lab.members.status('cp1')).revision;
+    const planned = await site.plan('restore.yml', '-e', `snapshot=${snapshot}`);
+    expect(planned.code, planned.stdout + planned.stderr).toBe(0);
+    for (const [name, lines] of listings(lab)) {
+      expect(difference(before.get(name) ?? [], lines), name).toEqual([]);
+    }
+    expect((await lab.members.status('cp1')).revision).toBe(revision);
+  });
+});
