@@ -40,7 +40,8 @@ const edges: Edges = {
   readText: (path) => attempt('read', path, () => readFileSync(resolve(path), 'utf8')),
   listFiles: (path) => attempt('list', path, () => readdirSync(resolve(path)).sort()),
   operator,
-  hosts: (connections, controllerStateDir) => makeHosts(connections, { controllerStateDir, clock }),
+  hosts: (connections, controllerStateDir) =>
+    makeHosts(connections, { controllerStateDir, connectTimeoutMs: 10_000 }),
   stop: signals.stop,
   abandon: signals.abandon,
 };

@@ -3,6 +3,7 @@ import type { Places, Questions } from './ask.js';
 import type { Change } from './change.js';
 import type { EvidenceKind } from './evidence.js';
 import type { Failure } from './failure.js';
+import type { InverseCase } from './inverse.js';
 import type { Json } from './json.js';
 import type { Receipt } from './receipt.js';
 import type { Result } from './result.js';
@@ -10,7 +11,7 @@ import type { Result } from './result.js';
 /**
  * How a module's work is taken back. Every module must choose one.
  * - `derived`: each change is inverted as core/inverse.ts says. For modules without a `run`.
- * - `by-changes`: the module says which changes take it back (it has a `run`).
+ * - `by-cases`: the module says what takes it back, and when (it has a `run`).
  * - `nothing`: there is nothing to take back.
  * - `irreversible`: it cannot be taken back; the plan says so, with the reason, before the run.
  */
@@ -21,8 +22,8 @@ export type Undo<Args, Before> =
       readonly settle?: (args: Args, before: Before) => Questions;
     }
   | {
-      readonly kind: 'by-changes';
-      readonly changes: (args: Args, before: Before) => readonly Change[];
+      readonly kind: 'by-cases';
+      readonly cases: (args: Args, before: Before) => readonly InverseCase[];
       readonly settle?: (args: Args, before: Before) => Questions;
     }
   | { readonly kind: 'nothing' }

@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.js';
 import { type Failure, failure } from '../core/failure.js';
-import { type Guard, inverseOf } from '../core/inverse.js';
+import { type Guard, type InverseCase, inverseOf } from '../core/inverse.js';
 import { canonical, sameJson } from '../core/json.js';
 import type { BoundStep, Task } from '../core/plan.js';
 import type { AnswerTo, Question } from '../core/question.js';
@@ -31,8 +31,8 @@ export async function undoStep(
   if (step.undo.kind === 'irreversible') return err(cannot(intended, step.undo.why));
   if (step.undo.kind === 'nothing') return ok([]);
   const done =
-    step.undo.kind === 'by-changes'
-      ? await carryOutAll(context, task, intended, step.undo.changes(null, intended.before))
+    step.undo.kind === 'by-cases'
+      ? await takeBack(context, task, intended, step.undo.cases(null, intended.before))
       : await invertAll(context, task, intended);
   if (!done.ok) return done;
   const proved = await proveAsBefore(context, step, intended);
@@ -48,28 +48,26 @@ async function invertAll(
   for (const [index, item] of [...intended.announced.entries()].reverse()) {
     const receipt = intended.receipts?.[index] ?? inDoubt(item);
     if (receipt.state === 'never') continue;
-    const changes = await wayBack(context, intended, item, receipt);
-    if (!changes.ok) return changes;
-    const done = await carryOutAll(context, task, intended, changes.value);
+    const cases = inverseOf(item.change, item.id, receipt);
+    if (cases === null) return err(cannot(intended, 'only its module knows how'));
+    const done = await takeBack(context, task, intended, cases);
     if (!done.ok) return done;
     lines.push(...done.value);
   }
   return ok(lines);
 }
 
-/** The first case of the inverse whose guards hold on the host, now. */
-async function wayBack(
+/** Carries out the first case whose guards hold on the host, now. */
+async function takeBack(
   context: Context,
+  task: Task,
   intended: IntendedStep,
-  item: Announced,
-  receipt: Receipt,
-): Promise<Result<readonly Change[], Failure>> {
-  const cases = inverseOf(item.change, item.id, receipt);
-  if (cases === null) return err(cannot(intended, 'only its module knows how'));
+  cases: readonly InverseCase[],
+): Promise<Result<readonly string[], Failure>> {
   for (const { when, changes } of cases) {
     const holds = await guardsHold(context, intended, when);
     if (!holds.ok) return holds;
-    if (holds.value) return ok(changes);
+    if (holds.value) return carryOutAll(context, task, intended, changes);
   }
   const [first] = cases.flatMap((one) => one.when);
   return err(nobodyKnowsTheWayBack(intended.host, first?.path ?? 'it'));

@@ -77,7 +77,7 @@ function undoOf(module: AnyModule, args: JsonObject): Undo<null, Json> {
   const ask = undo.settle;
   const settle = ask === undefined ? {} : { settle: (_: null, before: Json) => ask(args, before) };
   if (undo.kind === 'derived') return { kind: 'derived', ...settle };
-  return { kind: 'by-changes', changes: (_, before) => undo.changes(args, before), ...settle };
+  return { kind: 'by-cases', cases: (_, before) => undo.cases(args, before), ...settle };
 }
 
 /** Everything that an expression may see from one host. Only what the task reads is put together. */

@@ -1,0 +1,126 @@
+import { commandLine, quote } from '../../core/argv.js';
+import type { Change } from '../../core/change.js';
+import { join, nameOf, parentOf } from '../../core/host-path.js';
+import type { ChangeId } from '../../core/names.js';
+import { askedAs } from '../questions/question-script.js';
+
+type Streamed = 'send' | 'fetch';
+export type ScriptedChange = Exclude<Change, { kind: Streamed }>;
+
+/** The sh text that carries one change out, durably, or ends with an exit code above 0 and says why. */
+export function changeScript(change: ScriptedChange, id: ChangeId): string {
+  switch (change.kind) {
+    case 'run':
+      return runScript(change);
+    case 'write-file':
+      return writeFileScript(change, id);
+    case 'make-directory':
+      return makeDirectoryScript(change.path, change.mode);
+    case 'remove-empty-directories':
+      return change.paths
+        .map((path) => `rmdir -- ${quote(path)} 2>/dev/null`)
+        .concat('true')
+        .join('\n');
+    case 'rename':
+      return `${sameMount}${renameScript(change.from, change.to)}`;
+    case 'remove':
+      return removeScript(change.path, join(change.trash, id));
+    case 'set-owner':
+      return [
+        'set -e',
+        `chown -R -h -- ${change.uid}:${change.gid} ${quote(change.path)}`,
+        `chmod -- ${octal(change.mode)} ${quote(change.path)}`,
+        `sync ${quote(change.path)}`,
+      ].join('\n');
+    case 'wait':
+      return waitScript(change);
+  }
+}
+
+function runScript(change: Extract<Change, { kind: 'run' }>): string {
+  const environment = Object.entries(change.environment ?? {}).map(
+    ([name, value]) => `${name}=${quote(value)}; export ${name}`,
+  );
+  return [...environment, `exec ${commandLine(change.argv)}`].join('\n');
+}
+
+/** A rename is only a rename within one mount: across bind mounts it fails even on one file system. */
+const sameMount = `
+mount_of() {
+  p=$(readlink -f -- "$1") || return 1
+  best= id=
+  while read -r i _ _ _ m _; do
+    case $p/ in
+      "\${m%/}"/*) [ "\${#m}" -ge "\${#best}" ] && { best=$m; id=$i; } ;;
+    esac
+  done </proc/self/mountinfo
+  printf %s "$id"
+}
+`;
+
+function renameScript(from: string, to: string): string {
+  const [source, target] = [quote(from), quote(to)];
+  const [here, there] = [quote(parentOf(from)), quote(parentOf(to))];
+  return [
+    `[ -e ${source} ] || [ -L ${source} ] || { echo ${quote(`${from} is missing`)} >&2; exit 2; }`,
+    `if [ -e ${target} ] || [ -L ${target} ]; then echo ${quote(`${to} exists`)} >&2; exit 3; fi`,
+    `[ -d ${there} ] || { echo ${quote(`${parentOf(to)} is missing`)} >&2; exit 4; }`,
+    `[ "$(mount_of ${here})" = "$(mount_of ${there})" ] || { echo ${quote(`${from} and ${to} are on different mounts`)} >&2; exit 5; }`,
+    `mv -T -- ${source} ${target} && sync ${here} ${there}`,
+  ].join('\n');
+}
+
+function removeScript(path: string, grave: string): string {
+  return [
+    sameMount,
+    `(umask 077; mkdir -p -- ${quote(parentOf(grave))}) || exit 1`,
+    renameScript(path, grave),
+  ].join('\n');
+}
+
+function makeDirectoryScript(path: string, mode: number): string {
+  return [
+    `path=${quote(path)}`,
+    'made=',
+    'while [ ! -d "$path" ]; do made="$path',
+    '$made"; path=${path%/*}; path=${path:-/}; done',
+    'umask 077',
+    'printf "%s" "$made" | while IFS= read -r one; do',
+    '  mkdir -- "$one" || exit 1',
+    '  sync "${one%/*}/"',
+    '  printf "%s\\n" "$one"',
+    'done || exit 1',
+    `[ -z "$made" ] || chmod -- ${octal(mode)} ${quote(path)}`,
+  ].join('\n');
+}
+
+/** Dot names: a kubelet reads every other file of its folder, half written or not. */
+function writeFileScript(change: Extract<Change, { kind: 'write-file' }>, id: ChangeId): string {
+  const { path, text, mode, uid, gid } = change;
+  const directory = quote(parentOf(path));
+  const temporary = quote(join(parentOf(path), `.${nameOf(path)}.${id.slice(0, 8)}`));
+  const old = join(change.trash, id);
+  const isOld = `[ -e ${quote(path)} ] || [ -L ${quote(path)} ]`;
+  return [
+    `text=${quote(text)}`,
+    `printf %s "$text" >${temporary} || exit 1`,
+    `if cmp -s -- ${temporary} ${quote(path)}; then rm -f -- ${temporary}; exit 0; fi`,
+    ...(uid === undefined ? [] : [`chown -- ${uid}:${gid ?? uid} ${temporary} || exit 1`]),
+    `chmod -- ${octal(mode)} ${temporary} && sync ${temporary} || exit 1`,
+    `if ${isOld}; then`,
+    `  (umask 077; mkdir -p -- ${quote(change.trash)}) || exit 1`,
+    `  mv -T -- ${quote(path)} ${quote(old)} || exit 1`,
+    `  sync ${quote(change.trash)}`,
+    'fi',
+    `mv -T -- ${temporary} ${quote(path)} && sync ${directory}`,
+  ].join('\n');
+}
+
+function waitScript(change: Extract<Change, { kind: 'wait' }>): string {
+  const { script } = askedAs(change.question);
+  return `out=$(\n${script}\n)\ncase $out in reached*) exit 0 ;; esac\nprintf '%s\\n' "$out" >&2\nexit 1`;
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}

@@ -1,0 +1,93 @@
+import type { Connection } from '../core/connection.js';
+import { type Failure, failure } from '../core/failure.js';
+import { CONTROLLER, type HostName } from '../core/names.js';
+import type { Hosts, Session } from '../core/ports.js';
+import { err, ok, type Result } from '../core/result.js';
+import { localTransport } from './local.js';
+import { HostSession } from './session.js';
+import { sshTransport } from './ssh/connect.js';
+import type { Transport } from './transport.js';
+
+export interface HostsOptions {
+  /** Where receipts of changes on this machine lie; null when there will be none (a dry run). */
+  readonly controllerStateDir: string | null;
+  readonly connectTimeoutMs: number;
+}
+
+/** On every host, root's: locks, epochs and receipts. */
+const HOST_STATE_DIR = '/var/lib/runback';
+
+interface OpenHost {
+  readonly session: HostSession;
+  readonly becomesRoot: boolean;
+}
+
+/** Sessions by host, opened when they are first needed and again when a connection was lost. */
+export function makeHosts(
+  connections: ReadonlyMap<HostName, Connection>,
+  options: HostsOptions,
+): Hosts {
+  const open = new Map<HostName, OpenHost>();
+  return {
+    connect: async (host, become, signal): Promise<Result<Session, Failure>> => {
+      const known = open.get(host);
+      const isGood = known !== undefined && !known.session.lost.aborted;
+      if (isGood && (known.becomesRoot || !become)) return ok(known.session);
+      known?.session.close();
+      open.delete(host);
+      const session = await openSession(host, become, connections, options, signal);
+      if (session.ok) open.set(host, { session: session.value, becomesRoot: become });
+      return session;
+    },
+    closeAll: async () => {
+      for (const { session } of open.values()) session.close();
+      open.clear();
+    },
+  };
+}
+
+async function openSession(
+  host: HostName,
+  become: boolean,
+  connections: ReadonlyMap<HostName, Connection>,
+  options: HostsOptions,
+  signal: AbortSignal,
+): Promise<Result<HostSession, Failure>> {
+  if (host === CONTROLLER) {
+    const stateDir = options.controllerStateDir ?? '/nonexistent';
+    return HostSession.open({ host, transport: localTransport(), becomeUser: null, stateDir });
+  }
+  const connection = connections.get(host);
+  if (connection === undefined) return err(noConnection(host));
+  const transport = await transportTo(connection, options, signal);
+  if (!transport.ok) return transport;
+  const becomeUser = becomeUserOf(connection, become);
+  const session = await HostSession.open({
+    host,
+    transport: transport.value,
+    becomeUser,
+    stateDir: HOST_STATE_DIR,
+  });
+  if (!session.ok) transport.value.close();
+  return session;
+}
+
+async function transportTo(
+  connection: Connection,
+  options: HostsOptions,
+  signal: AbortSignal,
+): Promise<Result<Transport, Failure>> {
+  if (connection.kind === 'local') return ok(localTransport());
+  return sshTransport(connection, options.connectTimeoutMs, signal);
+}
+
+function becomeUserOf(connection: Connection, become: boolean): string | null {
+  return become && connection.user !== connection.becomeUser ? connection.becomeUser : null;
+}
+
+function noConnection(host: HostName): Failure {
+  const next = 'give the inventory that names it with -i';
+  return failure('unreachable', 'no-connection', `nothing says how to reach ${host}`, next, {
+    host,
+  });
+}

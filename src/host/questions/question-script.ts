@@ -1,0 +1,62 @@
+import type { Answer, Question } from '../../core/question.js';
+import type { Part } from '../channel.js';
+import { etcdAlarms, etcdHashkv, etcdMembers, etcdStatus, etcdToolVersion } from './etcd.js';
+import { etcdContent } from './etcd-content.js';
+import { digest, list, mount, read, stat, tools } from './files.js';
+import { listening, processes } from './processes.js';
+import { snapshotFile, snapshotStatus } from './snapshot.js';
+import { waitEtcdHealthy, waitGone, waitRunning } from './waiting.js';
+
+/** How one kind of question is put to a shell, and how its answer is read. The script changes nothing. */
+export interface Asked {
+  readonly script: string;
+  readonly parse: (part: Part) => Answer;
+}
+
+export function askedAs(question: Question): Asked {
+  switch (question.kind) {
+    case 'stat':
+      return stat(question.path);
+    case 'list':
+      return list(question.path);
+    case 'read':
+      return read(question.path, question.bytesMax);
+    case 'digest':
+      return digest(question.path);
+    case 'mount':
+      return mount(question.path);
+    case 'processes':
+      return processes(question.names);
+    case 'listening':
+      return listening();
+    case 'tools':
+      return tools(question.names);
+    case 'snapshot-file':
+      return snapshotFile(question.path);
+    case 'snapshot-status':
+      return snapshotStatus(question.tool, question.path);
+    case 'etcd-tool-version':
+      return etcdToolVersion(question.tool);
+    case 'etcd-status':
+      return etcdStatus(question.access);
+    case 'etcd-members':
+      return etcdMembers(question.access);
+    case 'etcd-alarms':
+      return etcdAlarms(question.access);
+    case 'etcd-hashkv':
+      return etcdHashkv(question.access, question.revision);
+    case 'etcd-content':
+      return etcdContent(question.access, question.revision ?? null);
+    case 'wait-gone':
+      return waitGone(question);
+    case 'wait-running':
+      return waitRunning(question);
+    case 'wait-etcd-healthy':
+      return waitEtcdHealthy(question.access, question.timeoutMs);
+  }
+}
+
+/** Every script in a shell of its own, so that no question can spoil the next. */
+export function frameOf(asked: readonly Asked[]): string {
+  return asked.map(({ script }) => `(${script}\n)\nrb_part $?`).join('\n');
+}

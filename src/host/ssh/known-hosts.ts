@@ -1,0 +1,84 @@
+import { createHmac } from 'node:crypto';
+
+/** One line of a known_hosts file, see sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. */
+export interface KnownHost {
+  readonly marker: 'cert-authority' | 'revoked' | null;
+  readonly patterns: string;
+  readonly keyType: string;
+  /** Base64 of the public key. */
+  readonly key: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export type Verdict =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'revoked'; readonly entry: KnownHost }
+  /** The host has keys of this type in the file, and this is none of them. */
+  | { readonly kind: 'changed'; readonly entry: KnownHost };
+
+export function parseKnownHosts(file: string, text: string): readonly KnownHost[] {
+  return text.split('\n').flatMap((row, index): KnownHost[] => {
+    const words = row.trim().split(/\s+/);
+    if (words[0] === '' || words[0]?.startsWith('#') === true) return [];
+    const marker = words[0]?.startsWith('@') === true ? words.shift()?.slice(1) : null;
+    const [patterns, keyType, key] = words;
+    if (patterns === undefined || keyType === undefined || key === undefined) return [];
+    const isMarker = marker === 'cert-authority' || marker === 'revoked';
+    if (marker !== null && !isMarker) return [];
+    const known = isMarker ? marker : null;
+    return [{ marker: known, patterns, keyType, key, file, line: index + 1 }];
+  });
+}
+
+/** Which key types to ask the host for: those that can be verified. */
+export function knownKeyTypes(
+  entries: readonly KnownHost[],
+  address: string,
+  port: number,
+): readonly string[] {
+  const own = entries.filter((one) => one.marker === null && matches(one, address, port));
+  return [...new Set(own.map((one) => one.keyType))];
+}
+
+export function judge(
+  entries: readonly KnownHost[],
+  address: string,
+  port: number,
+  key: Buffer,
+): Verdict {
+  const base64 = key.toString('base64');
+  const revoked = entries.find((one) => one.marker === 'revoked' && one.key === base64);
+  if (revoked !== undefined) return { kind: 'revoked', entry: revoked };
+  const own = entries.filter((one) => one.marker === null && matches(one, address, port));
+  if (own.some((one) => one.key === base64)) return { kind: 'known' };
+  const [other] = own;
+  return other === undefined ? { kind: 'unknown' } : { kind: 'changed', entry: other };
+}
+
+/** `name` on port 22, `[name]:port` elsewhere; lists, wildcards, negation and hashed names. */
+function matches(entry: KnownHost, address: string, port: number): boolean {
+  const name = port === 22 ? address : `[${address}]:${port}`;
+  if (entry.patterns.startsWith('|1|')) return isHashOf(entry.patterns, name);
+  let found = false;
+  for (const pattern of entry.patterns.split(',')) {
+    const isNegated = pattern.startsWith('!');
+    if (!wildcard(isNegated ? pattern.slice(1) : pattern, name)) continue;
+    if (isNegated) return false;
+    found = true;
+  }
+  return found;
+}
+
+function isHashOf(hashed: string, name: string): boolean {
+  const [, , salt = '', digest = ''] = hashed.split('|');
+  const made = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64');
+  return made === digest;
+}
+
+function wildcard(pattern: string, name: string): boolean {
+  const escaped = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  const expression = escaped.replaceAll('*', '.*').replaceAll('?', '.');
+  return new RegExp(`^${expression}$`).test(name.toLowerCase());
+}

@@ -1,0 +1,36 @@
+import { quote } from '../core/argv.js';
+
+/** The only environment that anything of ours has on a host: nothing of the login leaks in. */
+const ENVIRONMENT = [
+  'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  'LC_ALL=C',
+  'HOME=/root',
+  'ETCDCTL_API=3',
+];
+
+/**
+ * Reads a length, exactly that many bytes and a `go`, and only then runs them. A script that is given to
+ * `sh` on standard input is over-read by dash and busybox, and a cut one would run to where it was cut.
+ */
+const STAGE_ZERO =
+  'IFS= read -r n && s=$(dd bs=65536 count="$n" iflag=fullblock,count_bytes 2>/dev/null) && ' +
+  'IFS= read -r g && [ "$g" = go ] && eval "$s"';
+
+/** What the login shell is asked to run. `-n`: sudo must never ask, it would eat the protocol. */
+export function runnerCommand(becomeUser: string | null): string {
+  const plain = ['env', '-i', ...ENVIRONMENT, 'sh', '-c', STAGE_ZERO];
+  const argv = becomeUser === null ? plain : ['sudo', '-n', '-u', becomeUser, '--', ...plain];
+  return `exec ${argv.map(quote).join(' ')}`;
+}
+
+/** One shell script on a channel of its own, for a stream. */
+export function streamCommand(script: string, becomeUser: string | null): string {
+  const plain = ['env', '-i', ...ENVIRONMENT, 'sh', '-c', script];
+  const argv = becomeUser === null ? plain : ['sudo', '-n', '-u', becomeUser, '--', ...plain];
+  return `exec ${argv.map(quote).join(' ')}`;
+}
+
+export function stageOne(runner: string, nonce: string): Buffer {
+  const text = Buffer.from(`rb_nonce=${quote(nonce)}\n${runner}`, 'utf8');
+  return Buffer.concat([Buffer.from(`${text.length}\n`), text, Buffer.from('go\n')]);
+}

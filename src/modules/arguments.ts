@@ -1,0 +1,25 @@
+import Type, { type TProperties } from 'typebox';
+
+/** The arguments of a module: a word that is not among them is a mistake. */
+export function argumentsOf<P extends TProperties>(properties: P) {
+  return Type.Object(properties, { additionalProperties: false });
+}
+
+export function hostPath(description: string) {
+  return Type.String({ pattern: '^/', description });
+}
+
+export function duration(description: string) {
+  return Type.Optional(Type.String({ pattern: '^[0-9]+[hms]?([0-9]+[ms])*$', description }));
+}
+
+/** `90`, `90s`, `5m` in milliseconds. The pattern above has been checked before. */
+export function milliseconds(text: string | undefined, fallbackS: number): number {
+  if (text === undefined) return fallbackS * 1_000;
+  const seconds: { readonly [unit: string]: number } = { h: 3_600, m: 60, s: 1, '': 1 };
+  const parts = [...text.matchAll(/(\d+)([hms]?)/g)];
+  return parts.reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (seconds[unit] ?? 1) * 1_000,
+    0,
+  );
+}

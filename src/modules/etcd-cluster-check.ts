@@ -1,0 +1,125 @@
+import Type from 'typebox';
+import { type Failure, refused } from '../core/failure.js';
+import type { Json } from '../core/json.js';
+import { defineModule } from '../core/module.js';
+import { type EtcdMembers, isNoAnswer } from '../core/question.js';
+import { err, ok } from '../core/result.js';
+import { argumentsOf } from './arguments.js';
+import { accessOf, MemberFacts } from './etcd/member.js';
+
+const args = argumentsOf({
+  member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),
+  members: Type.Array(Type.Unsafe<MemberFacts>(MemberFacts), {
+    description: 'The facts of every host: ${{ play.hosts.map(h, h.results.NAME) }}.',
+  }),
+  require_healthy: Type.Optional(
+    Type.Boolean({ description: 'Refuse unless every member answers. Default: false.' }),
+  ),
+});
+
+/** Are these hosts the whole cluster? Asked of the manifests always, and of etcd wherever it answers. */
+export const etcdClusterCheck = defineModule({
+  name: 'etcd_cluster_check',
+  summary: 'Compares the members in the inventory with each other and with what etcd itself says.',
+  place: 'host',
+  args,
+  result: Type.Object({
+    live: Type.Boolean({ description: 'This host’s member answered.' }),
+    cluster_id: Type.String({ description: 'Empty when it did not.' }),
+    members: Type.Integer(),
+    quorum: Type.Integer(),
+  }),
+  readOnly: true,
+  repeatable: true,
+  undo: { kind: 'nothing' },
+
+  async probe({ member, members, require_healthy = false }, ask) {
+    const contradiction = contradictionIn(members);
+    if (contradiction !== null) return err(contradiction);
+    const none = { live: false, cluster_id: '' };
+    const size = { members: members.length, quorum: Math.floor(members.length / 2) + 1 };
+    if (!member.running) {
+      return require_healthy ? err(notRunning(member.host)) : ok({ ...none, ...size });
+    }
+    const access = accessOf(member);
+    const seen = await ask.host({
+      list: { kind: 'etcd-members', access },
+      alarms: { kind: 'etcd-alarms', access },
+      status: { kind: 'etcd-status', access },
+    });
+    if (!seen.ok) return seen;
+    const { list, alarms, status } = seen.value;
+    if (isNoAnswer(list) || isNoAnswer(status)) {
+      const detail = isNoAnswer(list) ? list.detail : isNoAnswer(status) ? status.detail : '';
+      return require_healthy ? err(noAnswer(detail)) : ok({ ...none, ...size });
+    }
+    const disagreement = compare(list, members);
+    if (disagreement !== null) return err(disagreement);
+    if (!isNoAnswer(alarms) && alarms.alarms.length > 0 && require_healthy) {
+      return err(alarmed(alarms.alarms));
+    }
+    return ok({ live: true, cluster_id: status.clusterId, ...size });
+  },
+  plan: () => ok([]),
+  verify: async (_args, before) => ok(before),
+  material: (before: Json) => before,
+});
+
+/** Two hosts with one name or one peer URL would be restored into each other. */
+function contradictionIn(members: readonly MemberFacts[]): Failure | null {
+  for (const [what, values] of [
+    ['name', members.map((member) => member.name)],
+    ['peer URL', members.flatMap((member) => member.peer_urls)],
+  ] as const) {
+    const twice = values.find((value, index) => values.indexOf(value) !== index);
+    if (twice === undefined) continue;
+    const message = `two hosts have the same etcd ${what}: ${twice}`;
+    return refused('member-twice', message, 'look at their manifests: each member is its own');
+  }
+  const silent = members.find((member) => member.peer_urls.length === 0);
+  if (silent === undefined) return null;
+  const message = `the manifest of ${silent.host} has no --initial-advertise-peer-urls`;
+  return refused('no-peer-url', message, 'add it: the restore is made from it');
+}
+
+function compare(live: EtcdMembers, members: readonly MemberFacts[]): Failure | null {
+  const learner = live.members.find((member) => member.isLearner);
+  if (learner !== undefined) {
+    const message = `the member ${learner.name || learner.id} is a learner`;
+    const next = 'promote it (etcdctl member promote) or remove it: a restore makes voters only';
+    return refused('learner', message, next);
+  }
+  const known = new Set(members.flatMap((member) => member.peer_urls));
+  const seen = new Set(live.members.flatMap((member) => member.peerUrls));
+  const extra = live.members.filter((member) => !member.peerUrls.some((url) => known.has(url)));
+  const missing = members.filter((member) => !member.peer_urls.some((url) => seen.has(url)));
+  if (extra.length === 0 && missing.length === 0) return null;
+  const lines = [
+    ...extra.map(({ name, peerUrls }) => `only in etcd: ${name} ${peerUrls.join(' ')}`),
+    ...missing.map(
+      ({ host, peer_urls }) => `only in the inventory: ${host} ${peer_urls.join(' ')}`,
+    ),
+  ];
+  const message = `etcd has ${live.members.length} members, and they are not the inventory’s ${members.length}`;
+  const next =
+    'put every control-plane host into the group etcd, or remove the member that is gone';
+  return refused('members-disagree', message, next, lines.join('\n'));
+}
+
+function notRunning(host: string): Failure {
+  return refused(
+    'not-running',
+    `no etcd runs on ${host}`,
+    'start it first: a backup wants all members',
+  );
+}
+
+function noAnswer(detail: string): Failure {
+  const next = 'look at its log; a backup wants all members healthy';
+  return refused('no-answer', 'the member on this host does not answer', next, detail);
+}
+
+function alarmed(alarms: readonly string[]): Failure {
+  const message = `etcd has raised the alarm ${alarms.join(', ')}`;
+  return refused('alarm', message, 'mend its cause, then `etcdctl alarm disarm`');
+}
