@@ -5,13 +5,14 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import type { Edges, Output } from './cli/edges.js';
+import type { Edges } from './cli/edges.js';
 import { runCommand } from './cli/program.js';
 import { failure } from './core/failure.js';
 import type { Clock, Operator } from './core/ports.js';
 import { err, ok } from './core/result.js';
 import { makeHosts } from './host/index.js';
 import { catalogue } from './modules/index.js';
+import type { Output } from './report/index.js';
 
 /** The door: the only file that touches the process. It makes the real edges and hands them in. */
 

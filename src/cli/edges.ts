@@ -4,14 +4,7 @@ import type { Catalogue } from '../core/module.js';
 import type { HostName } from '../core/names.js';
 import type { Clock, Hosts, Operator } from '../core/ports.js';
 import type { Result } from '../core/result.js';
-
-/** Where text goes. Only main knows that these are the process's own streams. */
-export interface Output {
-  write(text: string): void;
-  readonly isTTY: boolean;
-  readonly columns: number;
-  readonly colour: boolean;
-}
+import type { Output } from '../report/index.js';
 
 /** The real world as main hands it in: the verbs see nothing of the process but this. */
 export interface Edges {

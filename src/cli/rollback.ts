@@ -4,7 +4,7 @@ import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import type { CommonOptions } from './options.js';
 import { prepare } from './prepare.js';
-import { printDiagnostics, printFailure, reportFor } from './printing.js';
+import { nowText, printDiagnostics, printFailure, reportFor } from './printing.js';
 import { absoluteStateDir, requestOf } from './request.js';
 import { type Sources, textsOf } from './sources.js';
 import { worldOf } from './world.js';
@@ -16,7 +16,7 @@ export async function rollbackVerb(
   edges: Edges,
 ): Promise<number> {
   const stateDir = absoluteStateDir(options, edges);
-  const opened = openRun(stateDir, run ?? 'latest');
+  const opened = openRun(stateDir, run ?? 'latest', () => nowText(edges));
   if (!opened.ok) return printFailure(opened.error, BAD_INPUT, options, edges);
   const { directory, journal, records } = opened.value;
   try {

@@ -9,9 +9,9 @@ import { newIdentity } from './identity.js';
 import type { CommonOptions } from './options.js';
 import { type Prepared, prepare, type RunIdentity } from './prepare.js';
 import {
+  nowText,
   printDiagnostics,
   printFailure,
-  printNotes,
   printOfflinePlan,
   reportFor,
 } from './printing.js';
@@ -66,7 +66,7 @@ async function withPrepared(
   if (!prepared.ok) {
     return printDiagnostics(prepared.error, textsOf(sources.value), options, edges);
   }
-  printNotes(prepared.value.notes, textsOf(sources.value), options, edges);
+  printDiagnostics(prepared.value.notes, textsOf(sources.value), options, edges);
   return then(prepared.value, identity, sources.value);
 }
 
@@ -92,7 +92,9 @@ async function carryOut(
   options: CommonOptions,
   edges: Edges,
 ): Promise<number> {
-  const created = createRun(absoluteStateDir(options, edges), identity.id, sources);
+  const created = createRun(absoluteStateDir(options, edges), identity.id, sources, () =>
+    nowText(edges),
+  );
   if (!created.ok) return printFailure(created.error, exitCodeOf('refused'), options, edges);
   const { directory, journal } = created.value;
   try {

@@ -1,7 +1,6 @@
 import Type from 'typebox';
 import { type Failure, refused } from '../core/failure.js';
 import { parentOf } from '../core/host-path.js';
-import type { Json } from '../core/json.js';
 import { defineModule } from '../core/module.js';
 import type { Mount, Stat } from '../core/question.js';
 import { isNoAnswer } from '../core/question.js';
@@ -18,8 +17,8 @@ const args = argumentsOf({
   manifest: hostPath(
     'Where the static pod’s manifest lies, or lay: /etc/kubernetes/manifests/etcd.yaml.',
   ),
-  parked: Type.Optional(
-    Type.Array(hostPath('A copy.'), {
+  copies: Type.Optional(
+    Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
       description: 'Where copies may lie when the manifest was moved away, in this order.',
     }),
   ),
@@ -42,15 +41,16 @@ export const etcdFacts = defineModule({
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ host: name, manifest, parked = [], record, staging_dir }, ask) {
-    const found = await findManifest([manifest, ...parked], name, record ?? null, ask);
+  async probe({ host: name, manifest, copies = [], record, staging_dir }, ask) {
+    const paths = [manifest, ...copies.map((path) => path.replaceAll('POD', 'etcd'))];
+    const found = await findManifest(paths, name, record ?? null, ask);
     if (!found.ok) return found;
     const { text, source, path } = found.value;
     const pod = readManifest(text);
     if (pod === null) return err(notAPod(path));
-    const paths = pathsOf(pod, path);
-    if (!paths.ok) return paths;
-    const { dataDir, files } = paths.value;
+    const named = pathsOf(pod, path);
+    if (!named.ok) return named;
+    const { dataDir, files } = named.value;
     const seen = await ask.host({
       dataDir: { kind: 'stat', path: dataDir },
       dataMount: { kind: 'mount', path: dataDir },
@@ -103,7 +103,7 @@ export const etcdFacts = defineModule({
   },
   plan: () => ok([]),
   verify: async (_args, before) => ok(before),
-  material: (before: Json) => before,
+  material: () => ({}),
 });
 
 type Ask = Parameters<(typeof etcdFacts)['probe']>[1];

@@ -39,5 +39,5 @@ export const etcdSource = defineModule({
   },
   plan: () => ok([]),
   verify: async (_args, before) => ok(before),
-  material: (before) => before,
+  material: () => ({}),
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { difference, type Lab, live, up, valueNumber, keyNumber } from '../lab/index.js';
+import { difference, keyNumber, type Lab, live, up, valueNumber } from '../lab/index.js';
 import { lastEvent } from './runback.js';
 import { keysByMember, listings, Site } from './site.js';
 

@@ -118,7 +118,9 @@ function openPipe(
           stream.on('exit', (code: number | null) => done(code));
           stream.on('close', () => done(null));
         });
-        const destroy = (): void => stream.destroy();
+        const destroy = (): void => {
+          stream.destroy();
+        };
         resolve(ok({ input: stream, output: stream, errorTail, ended, destroy }));
       });
     } catch (thrown) {

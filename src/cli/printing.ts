@@ -1,0 +1,82 @@
+import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
+import type { Failure } from '../core/failure.js';
+import type { RunOutcome } from '../core/outcome.js';
+import type { Plan } from '../core/plan.js';
+import {
+  diagnosticsJson,
+  diagnosticsText,
+  failureText,
+  makeReport,
+  offlinePlanText,
+  type Report,
+} from '../report/index.js';
+import type { Edges } from './edges.js';
+import { BAD_INPUT, exitCodeOf } from './exit-code.js';
+import type { CommonOptions } from './options.js';
+
+export function reportFor(options: CommonOptions, edges: Edges): Report {
+  return makeReport({
+    kind: options.output,
+    out: edges.out,
+    exitCodeOf: (outcome) => exitCodeOf(outcome, options.detailedExitcode === true),
+    nextCommand: (outcome, run) => nextCommand(outcome, run, options),
+    now: () => nowText(edges),
+  });
+}
+
+/** Prints findings and gives the exit code: bad input when one of them is an error. */
+export function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  texts: ReadonlyMap<string, string>,
+  options: CommonOptions,
+  edges: Edges,
+): number {
+  if (options.output === 'json') edges.out.write(diagnosticsJson(diagnostics, nowText(edges)));
+  else edges.problems.write(diagnosticsText(diagnostics, texts));
+  return hasErrors(diagnostics) ? BAD_INPUT : exitCodeOf('done');
+}
+
+export function printFailure(
+  failure: Failure,
+  exitCode: number,
+  options: CommonOptions,
+  edges: Edges,
+): number {
+  if (options.output === 'json') {
+    const line = { v: 1, at: nowText(edges), type: 'failure', exit_code: exitCode, ...failure };
+    edges.out.write(`${JSON.stringify(line)}\n`);
+  } else edges.problems.write(`${failureText(failure)}\n`);
+  return exitCode;
+}
+
+export function printLine(text: string, options: CommonOptions, edges: Edges): void {
+  if (options.output !== 'json') edges.out.write(`${text}\n`);
+}
+
+export function printOfflinePlan(plan: Plan, options: CommonOptions, edges: Edges): number {
+  if (options.output === 'json')
+    edges.out.write(`${JSON.stringify({ v: 1, type: 'plan', plan })}\n`);
+  else edges.out.write(offlinePlanText(plan));
+  return exitCodeOf('done');
+}
+
+/** The one thing to type next, for every ending that is not good. */
+function nextCommand(outcome: RunOutcome, run: string, options: CommonOptions): string | null {
+  const state = options.stateDir === '.runback' ? '' : ` --state-dir ${options.stateDir}`;
+  switch (outcome) {
+    case 'stopped':
+    case 'rollback-incomplete':
+    case 'unknown':
+    case 'interrupted':
+      return `runback rollback ${run}${state}`;
+    case 'refused':
+    case 'rolled-back':
+      return 'the same command again, when the cause above is mended';
+    default:
+      return null;
+  }
+}
+
+export function nowText(edges: Edges): string {
+  return new Date(edges.clock.nowMs()).toISOString();
+}

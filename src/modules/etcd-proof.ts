@@ -1,0 +1,162 @@
+import Type, { type Static } from 'typebox';
+import type { Places } from '../core/ask.js';
+import { type Failure, refused } from '../core/failure.js';
+import { defineModule } from '../core/module.js';
+import { type EtcdHash, type EtcdMembers, isNoAnswer } from '../core/question.js';
+import { err, ok, type Result } from '../core/result.js';
+import { argumentsOf } from './arguments.js';
+import { clusterId, memberId } from './etcd/identity.js';
+import { accessOf, MemberFacts } from './etcd/member.js';
+
+/** A follower may be an entry behind: it is asked again, a few times, before it counts as different. */
+const looksMax = 6;
+
+const args = argumentsOf({
+  member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),
+  members: Type.Array(Type.Unsafe<MemberFacts>(MemberFacts), {
+    description: 'The facts of every host.',
+  }),
+  token: Type.Optional(
+    Type.String({
+      description: 'The token of the restore: the ids that follow from it are demanded.',
+    }),
+  ),
+  content_sha256: Type.Optional(Type.String({ description: 'The record’s digest of every key.' })),
+  keys: Type.Optional(Type.Integer({ description: 'The record’s number of keys.' })),
+});
+
+/** Ids as predicted, all members equal at one revision, and the content that was backed up. */
+export const etcdProof = defineModule({
+  name: 'etcd_proof',
+  summary:
+    'Proves that all members are one cluster with equal content, and that it is the backup’s.',
+  place: 'host',
+  args,
+  result: Type.Object({
+    cluster_id: Type.String(),
+    member_id: Type.String(),
+    revision: Type.Integer(),
+    hashkv: Type.Integer(),
+    keys: Type.Integer(),
+    content_sha256: Type.String(),
+  }),
+  readOnly: true,
+  repeatable: true,
+  undo: { kind: 'nothing' },
+
+  async probe(given, ask) {
+    const access = accessOf(given.member);
+    const seen = await ask.host({
+      status: { kind: 'etcd-status', access },
+      list: { kind: 'etcd-members', access },
+      content: { kind: 'etcd-content', access },
+    });
+    if (!seen.ok) return seen;
+    const { status, list, content } = seen.value;
+    if (isNoAnswer(status)) return err(silent(status.detail));
+    if (isNoAnswer(list)) return err(silent(list.detail));
+    if (isNoAnswer(content)) return err(silent(content.detail));
+    const wrong =
+      wrongIds(given, status.clusterId, status.memberId) ??
+      wrongMembers(list, given.members.length) ??
+      wrongContent(given, content.sha256, content.keys);
+    if (wrong !== null) return err(wrong);
+    const equal = await hashOfAll(given, status.revision, ask);
+    if (!equal.ok) return equal;
+    return ok({
+      cluster_id: status.clusterId,
+      member_id: status.memberId,
+      revision: status.revision,
+      hashkv: equal.value.hash,
+      keys: content.keys,
+      content_sha256: content.sha256,
+    });
+  },
+  plan: () => ok([]),
+  verify: async (_args, before) => ok(before),
+  material: () => ({}),
+});
+
+type Given = Static<typeof args>;
+
+/** The same revision of every member, asked from this host through each member's own URL. */
+async function hashOfAll(
+  { member, members }: Given,
+  revision: number,
+  ask: Places,
+): Promise<Result<EtcdHash, Failure>> {
+  const questions = Object.fromEntries(
+    members.map((one) => {
+      const access = accessOf(member, one.client_urls[0] ?? one.endpoint);
+      return [one.host, { kind: 'etcd-hashkv', access, revision } as const];
+    }),
+  );
+  let last: Failure | null = null;
+  for (let look = 0; look < looksMax; look++) {
+    const seen = await ask.host(questions);
+    if (!seen.ok) return seen;
+    const hashes = Object.entries(seen.value);
+    const missing = hashes.find(([, hash]) => isNoAnswer(hash));
+    if (missing !== undefined) {
+      const [host, answer] = missing;
+      last = refused(
+        'no-hash',
+        `the member on ${host} gives no hash at revision ${revision}`,
+        'see whether it is up and reached from the other hosts',
+        isNoAnswer(answer) ? answer.detail : '',
+      );
+      continue;
+    }
+    const known = hashes.map(([host, hash]) => ({ host, ...(hash as EtcdHash) }));
+    const [first] = known;
+    const other = known.find(
+      ({ hash, compactRevision }) =>
+        hash !== first?.hash || compactRevision !== first.compactRevision,
+    );
+    if (first !== undefined && other === undefined) return ok(first);
+    last = refused(
+      'members-differ',
+      `the members do not hold the same data at revision ${revision}`,
+      'do not use this cluster: two histories are mixed',
+      known
+        .map(
+          ({ host, hash, compactRevision }) => `${host}: ${hash} (compacted at ${compactRevision})`,
+        )
+        .join('\n'),
+    );
+  }
+  return err(last ?? silent('no member was asked'));
+}
+
+function wrongIds({ member, members, token }: Given, cluster: string, own: string): Failure | null {
+  if (token === undefined) return null;
+  const ids = members.map((one) => memberId(one.peer_urls, token));
+  const predicted = { cluster: clusterId(ids), own: memberId(member.peer_urls, token) };
+  if (cluster === predicted.cluster && own === predicted.own) return null;
+  const message = `this is not the restored cluster: its id is ${cluster}, and ${predicted.cluster} was restored`;
+  const next = 'see which data directory etcd started from';
+  return refused('wrong-ids', message, next, `member ${own}, predicted ${predicted.own}`);
+}
+
+function wrongMembers({ members }: EtcdMembers, wanted: number): Failure | null {
+  const idle = members.filter((member) => member.name === '' || member.isLearner);
+  if (members.length === wanted && idle.length === 0) return null;
+  const shown = members.map((member) => member.name || `${member.id} (not started)`).join(', ');
+  const message = `the cluster has the members ${shown}, and ${wanted} voting ones are wanted`;
+  return refused('members-disagree', message, 'see why a member is missing or not started');
+}
+
+function wrongContent(given: Given, sha256: string, keys: number): Failure | null {
+  if (given.keys !== undefined && given.keys !== keys) {
+    const message = `this member holds ${keys} keys, and the backup ${given.keys}`;
+    return refused('keys-differ', message, 'do not use this cluster: it is not what was backed up');
+  }
+  if (given.content_sha256 === undefined || given.content_sha256 === sha256) return null;
+  const message = 'this member’s content is not what was backed up';
+  const detail = `backed up ${given.content_sha256}\nhere      ${sha256}`;
+  return refused('content-differs', message, 'do not use this cluster', detail);
+}
+
+function silent(detail: string): Failure {
+  return refused('no-answer', 'the member on this host does not answer', 'look at its log', detail);
+}

@@ -1,0 +1,165 @@
+import Type from 'typebox';
+import { refused } from '../core/failure.js';
+import { join, parentOf } from '../core/host-path.js';
+import { defineModule } from '../core/module.js';
+import { err, ok } from '../core/result.js';
+import { argumentsOf, hostPath } from './arguments.js';
+import { initialCluster, MemberFacts } from './etcd/member.js';
+
+/** etcd preallocates a WAL segment after a restore, and another one when it runs. */
+const walBytes = 2 * 64 * 1024 * 1024;
+/** The kubelet begins to evict pods when a file system has less than this left (its default). */
+const evictionPercent = 10;
+
+const args = argumentsOf({
+  member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),
+  members: Type.Array(Type.Unsafe<MemberFacts>(MemberFacts), {
+    description: 'The facts of every host: the new cluster’s members.',
+  }),
+  snapshot: hostPath('The snapshot on this host.'),
+  sha256: Type.String({ description: 'What it must be.' }),
+  into: hostPath('The directory to make; unique to this run, on the data directory’s mount.'),
+  token: Type.String({
+    description: 'The new cluster’s token, fresh for each restore: ${{ run.id }}.',
+  }),
+});
+
+/**
+ * Builds the new data directory beside the old one, while the cluster still runs. A restore that fails
+ * leaves a directory that etcd would start from as a new cluster: it never lies on a data path.
+ */
+export const etcdRestore = defineModule({
+  name: 'etcd_restore',
+  summary: 'Restores the snapshot into a staging directory on this host, for this member.',
+  place: 'host',
+  args,
+  result: Type.Object({
+    path: Type.String(),
+    inode: Type.String({ description: 'What the data directory’s inode will be after the swap.' }),
+  }),
+  readOnly: false,
+  gives: () => ['staged'],
+  needs: () => ['same-snapshot'],
+  repeatable: false,
+  undo: {
+    kind: 'by-cases',
+    cases: ({ into }) => {
+      const trash = `${parentOf(into)}/trash`;
+      const directory = { kind: 'remove', path: into, trash } as const;
+      const marker = { kind: 'remove', path: markerOf(into), trash } as const;
+      return [
+        {
+          when: [
+            { path: into, is: 'present' },
+            { path: markerOf(into), is: 'present' },
+          ],
+          changes: [marker, directory],
+        },
+        { when: [{ path: into, is: 'present' }], changes: [directory] },
+        { when: [{ path: markerOf(into), is: 'present' }], changes: [marker] },
+        { when: [], changes: [] },
+      ];
+    },
+  },
+
+  async probe({ into, snapshot }, ask) {
+    const seen = await ask.host({
+      into: { kind: 'stat', path: into },
+      marker: { kind: 'read', path: markerOf(into), bytesMax: 1_000 },
+      db: { kind: 'stat', path: join(into, 'member/snap/db') },
+      wal: { kind: 'stat', path: join(into, 'member/wal') },
+      snapshot: { kind: 'digest', path: snapshot },
+      room: { kind: 'mount', path: parentOf(into) },
+    });
+    if (!seen.ok) return seen;
+    const { db, wal, room } = seen.value;
+    return ok({
+      inode: seen.value.into?.inode ?? null,
+      marker: seen.value.marker?.text ?? null,
+      isComplete: db !== null && wal !== null,
+      sha256: seen.value.snapshot?.sha256 ?? null,
+      sizeBytes: seen.value.snapshot?.sizeBytes ?? 0,
+      freeBytes: room.freeBytes,
+      roomBytes: room.sizeBytes,
+      mountPoint: room.mountPoint,
+    });
+  },
+
+  plan({ member, members, snapshot, sha256, into, token }, before) {
+    if (before.inode !== null) {
+      if (before.marker === markerText(token, sha256) && before.isComplete) return ok([]);
+      const message = `the staging directory ${into} exists already`;
+      const next = 'it is not this run’s: look at it, move it away, and run the playbook again';
+      return err(refused('staging-exists', message, next));
+    }
+    if (before.sha256 !== sha256) {
+      const message = `${snapshot} is not the snapshot that was checked`;
+      return err(refused('digest-mismatch', message, 'send it again'));
+    }
+    const needed = before.sizeBytes + walBytes;
+    const reserve = (before.roomBytes * evictionPercent) / 100;
+    if (before.freeBytes - needed < reserve) {
+      const message = `${before.mountPoint} has ${before.freeBytes} bytes free; the restore takes ${needed}, and the kubelet evicts pods below ${evictionPercent} %`;
+      return err(refused('no-room', message, 'make room on that file system'));
+    }
+    return ok([
+      { kind: 'make-directory', path: parentOf(into), mode: 0o700 },
+      {
+        kind: 'run',
+        argv: [
+          member.restore_tool,
+          'snapshot',
+          'restore',
+          snapshot,
+          `--name=${member.name}`,
+          `--initial-cluster=${initialCluster(members)}`,
+          `--initial-cluster-token=${token}`,
+          `--initial-advertise-peer-urls=${member.peer_urls.join(',')}`,
+          `--data-dir=${into}`,
+        ],
+        timeoutMs: 600_000,
+        repeatable: false,
+        effects: [{ kind: 'path', path: into }],
+      },
+      { kind: 'set-owner', path: into, uid: member.uid, gid: member.gid, mode: member.mode },
+      {
+        kind: 'write-file',
+        path: markerOf(into),
+        text: markerText(token, sha256),
+        mode: 0o600,
+        trash: `${parentOf(into)}/trash`,
+      },
+    ]);
+  },
+
+  async verify({ into, token, sha256 }, _before, _receipts, ask) {
+    const seen = await ask.host({
+      into: { kind: 'stat', path: into },
+      list: { kind: 'list', path: into },
+      db: { kind: 'stat', path: join(into, 'member/snap/db') },
+      wal: { kind: 'list', path: join(into, 'member/wal') },
+      marker: { kind: 'read', path: markerOf(into), bytesMax: 1_000 },
+    });
+    if (!seen.ok) return seen;
+    const { list, db, wal, marker } = seen.value;
+    const isComplete =
+      seen.value.into !== null &&
+      list?.length === 1 &&
+      db !== null &&
+      (wal?.some((name) => name.endsWith('.wal')) ?? false) &&
+      marker?.text === markerText(token, sha256);
+    if (isComplete) return ok({ path: into, inode: seen.value.into?.inode ?? '' });
+    const message = `the restored directory ${into} is not complete`;
+    return err(refused('staging-incomplete', message, 'look at the disk, then run it again'));
+  },
+  material: ({ inode }) => ({ inode }),
+});
+
+/** Outside the directory itself: etcd must find there only what it made. */
+function markerOf(into: string): string {
+  return `${into}.restored`;
+}
+
+function markerText(token: string, sha256: string): string {
+  return `token ${token}\nsnapshot ${sha256}\n`;
+}

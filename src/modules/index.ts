@@ -1,0 +1,47 @@
+import type { AnyModule, Catalogue } from '../core/module.js';
+import { assertModule } from './assert.js';
+import { backupRecord } from './backup-record.js';
+import { debug } from './debug.js';
+import { discardCopy } from './discard-copy.js';
+import { etcdClusterCheck } from './etcd-cluster-check.js';
+import { etcdFacts } from './etcd-facts.js';
+import { etcdProof } from './etcd-proof.js';
+import { etcdQuorum } from './etcd-quorum.js';
+import { etcdRestore } from './etcd-restore.js';
+import { etcdSnapshot } from './etcd-snapshot.js';
+import { etcdSource } from './etcd-source.js';
+import { etcdStatus } from './etcd-status.js';
+import { etcdSwap } from './etcd-swap.js';
+import { fetchFile } from './fetch-file.js';
+import { readManifests } from './read-manifests.js';
+import { sendFile } from './send-file.js';
+import { setAside } from './set-aside.js';
+import { snapshotCheck } from './snapshot-check.js';
+import { staticPods } from './static-pods.js';
+import { staticPodsGone } from './static-pods-gone.js';
+
+/** Everything that a task can do, written out: nothing is found by looking around. */
+const modules: readonly AnyModule[] = [
+  assertModule,
+  backupRecord,
+  debug,
+  discardCopy,
+  etcdClusterCheck,
+  etcdFacts,
+  etcdProof,
+  etcdQuorum,
+  etcdRestore,
+  etcdSnapshot,
+  etcdSource,
+  etcdStatus,
+  etcdSwap,
+  fetchFile,
+  readManifests,
+  sendFile,
+  setAside,
+  snapshotCheck,
+  staticPods,
+  staticPodsGone,
+];
+
+export const catalogue: Catalogue = new Map(modules.map((module) => [module.name, module]));

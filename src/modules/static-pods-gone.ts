@@ -1,0 +1,57 @@
+import Type from 'typebox';
+import type { EvidenceKind } from '../core/evidence.js';
+import { refused } from '../core/failure.js';
+import { defineModule } from '../core/module.js';
+import { err, ok } from '../core/result.js';
+import { argumentsOf, duration, hostPath, milliseconds } from './arguments.js';
+import { seePods } from './etcd/static-pod.js';
+
+/** Judged by who runs and who listens, on this host; the barrier makes it all hosts. */
+export const staticPodsGone = defineModule({
+  name: 'static_pods_gone',
+  summary:
+    'Waits until no process of these static pods runs and none of their ports is listened on.',
+  place: 'host',
+  args: argumentsOf({
+    pods: Type.Array(Type.String(), { description: 'Names without `.yaml`.' }),
+    manifests_dir: hostPath('The kubelet’s folder of static pods.'),
+    parked_dir: hostPath('Where their manifests are parked.'),
+    within: duration('How long they may take. Default: 90s.'),
+  }),
+  result: Type.Object({ gone: Type.Array(Type.String()), waited_ms: Type.Integer() }),
+  readOnly: true,
+  gives: (written) =>
+    ((written as { pods?: readonly string[] }).pods ?? []).map(
+      (pod): EvidenceKind => `gone:${pod}`,
+    ),
+  repeatable: true,
+  undo: { kind: 'nothing' },
+
+  async probe({ pods, manifests_dir, parked_dir, within }, ask) {
+    const seen = await seePods(pods, { manifests_dir, parked_dir, copies: [] }, ask);
+    if (!seen.ok) return seen;
+    const back = seen.value.filter((pod) => pod.where === 'manifests').map((pod) => pod.name);
+    if (back.length > 0) {
+      const message = `in the kubelet’s folder: ${back.join(', ')}`;
+      return err(refused('not-parked', message, 'park them first, and see who puts them back'));
+    }
+    const timeoutMs = milliseconds(within, 90);
+    const ports = seen.value.flatMap((pod) => pod.ports);
+    const waited = await ask.host({
+      gone: { kind: 'wait-gone', processes: pods, ports, timeoutMs },
+      kubelet: { kind: 'processes', names: ['kubelet'] },
+    });
+    if (!waited.ok) return waited;
+    const { gone, kubelet } = waited.value;
+    if (gone.reached) return ok({ gone: [...pods], waited_ms: gone.waitedMs });
+    const message = `still there after ${timeoutMs / 1_000} s: ${gone.lastSeen}`;
+    const next =
+      kubelet.length === 0
+        ? 'no kubelet runs here, and nobody else stops static pods: start it'
+        : 'look at the kubelet’s log; stop the container by hand (crictl stop) if it hangs';
+    return err(refused('not-gone', message, next));
+  },
+  plan: () => ok([]),
+  verify: async (_args, before) => ok(before),
+  material: () => ({}),
+});

@@ -1,0 +1,5 @@
+export { diagnosticsJson, diagnosticsText } from './diagnostics.js';
+export { offlinePlanText } from './offline-plan.js';
+export type { Output } from './output.js';
+export { makeReport, type Report } from './report.js';
+export { failureText } from './wording.js';

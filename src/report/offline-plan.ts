@@ -1,0 +1,20 @@
+import type { Plan, Task } from '../core/plan.js';
+
+/** The plan as it is known without asking anybody: plays, tasks, hosts, proofs. */
+export function offlinePlanText(plan: Plan): string {
+  const lines = [`${plan.name}${plan.cluster === null ? '' : `, cluster ${plan.cluster}`}`];
+  for (const play of plan.plays) {
+    lines.push('', `${play.name}  (${play.hosts.join(' ')}; on failure: ${play.onFailure})`);
+    for (const task of play.children) lines.push(...taskLines(task));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function taskLines(task: Task): readonly string[] {
+  const lines = [`  [${task.id}] ${task.name}  (${task.module}: ${task.hosts.join(' ')})`];
+  if (task.needs.length > 0) lines.push(`        needs proof: ${task.needs.join(' ')}`);
+  if (task.gives.length > 0) lines.push(`        proves on all hosts: ${task.gives.join(' ')}`);
+  if (task.pointOfNoReturn) lines.push('        point of no return');
+  if (task.irreversible !== null) lines.push(`        cannot be taken back: ${task.irreversible}`);
+  return lines;
+}
