@@ -143,7 +143,7 @@ function importsOf(text: string): readonly string[] {
 
 function localImports(file: SourceFile): readonly string[] {
   return file.imports
-    .filter((name) => name.startsWith('.'))
+    .filter((name) => name.startsWith('.') && !name.endsWith('.json'))
     .map((name) => relative('.', join(dirname(file.path), name)).replace(/\.js$/, '.ts'));
 }
 

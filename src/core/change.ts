@@ -100,6 +100,7 @@ export function alteredBy(change: Change): readonly Resource[] {
     case 'write-file':
       return [{ kind: 'path', path: change.path }, ...(change.effects ?? [])];
     case 'make-directory':
+      return [{ kind: 'entry', path: change.path }];
     case 'set-owner':
       return [{ kind: 'path', path: change.path }];
     case 'remove-empty-directories':

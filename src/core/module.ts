@@ -6,6 +6,7 @@ import type { Failure } from './failure.js';
 import type { InverseCase } from './inverse.js';
 import type { Json } from './json.js';
 import type { Receipt } from './receipt.js';
+import type { Resource } from './resource.js';
 import type { Result } from './result.js';
 
 /**
@@ -52,6 +53,11 @@ export interface Module<A extends TSchema, Before extends Json, R extends TSchem
   readonly needs?: (args: Json) => readonly EvidenceKind[];
   /** Does the control plane's downtime start with this step's changes, or end when it is verified? */
   readonly downtime?: (args: Json) => 'starts' | 'ends' | null;
+  /**
+   * Everything that its changes could alter, whatever the probe sees. A dry run expects it of a step that
+   * it cannot foretell; without it, everything.
+   */
+  readonly mayAlter?: (args: Static<A>) => readonly Resource[];
   /** May a bundle whose outcome is unknown simply be sent again? */
   readonly repeatable: boolean;
   /** Asks and never changes; may refuse. */

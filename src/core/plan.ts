@@ -7,6 +7,7 @@ import type { Undo } from './module.js';
 import type { HostName, RunId, TaskId } from './names.js';
 import type { Position } from './position.js';
 import type { Receipt } from './receipt.js';
+import type { Resource } from './resource.js';
 import type { Result } from './result.js';
 
 /**
@@ -48,6 +49,8 @@ export interface Task {
   readonly become: boolean;
   readonly readOnly: boolean;
   readonly timeoutMs: number;
+  /** How many hosts at once, forward and back; null: all. */
+  readonly throttle: number | null;
   readonly pointOfNoReturn: boolean;
   readonly register: string | null;
   /** One step stands for all hosts of the play: its register is visible on each. */
@@ -90,4 +93,6 @@ export interface BoundStep {
   ): Promise<Result<JsonObject, Failure>>;
   readonly undo: Undo<null, Json>;
   material(before: Json): Json;
+  /** Everything that it could alter; what a dry run must expect of a step that it cannot foretell. */
+  mayAlter(): readonly Resource[];
 }

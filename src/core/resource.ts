@@ -7,7 +7,10 @@ import { isWithin } from './host-path.js';
  * `etcd` is the cluster as its members answer, the same for every host; the others belong to one host.
  */
 export type Resource =
+  /** The path, what lies in it and what holds it. */
   | { readonly kind: 'path'; readonly path: string }
+  /** The path alone: a directory that is made holds nothing new. */
+  | { readonly kind: 'entry'; readonly path: string }
   | { readonly kind: 'process'; readonly name: string }
   | { readonly kind: 'ports' }
   | { readonly kind: 'etcd' }
@@ -18,11 +21,12 @@ export function touches(pending: Resource, seen: Resource): boolean {
   if (pending.kind === 'path' && seen.kind === 'path') {
     return isWithin(seen.path, pending.path) || isWithin(pending.path, seen.path);
   }
+  if (pending.kind === 'entry') return seen.kind === 'path' && seen.path === pending.path;
   if (pending.kind === 'process' && seen.kind === 'process') return pending.name === seen.name;
   return pending.kind === seen.kind && pending.kind !== 'path' && pending.kind !== 'process';
 }
 
 /** True for what the whole cluster shares: pending on one host is pending on all. */
 export function isShared(resource: Resource): boolean {
-  return resource.kind === 'etcd';
+  return resource.kind === 'etcd' || resource.kind === 'everything';
 }

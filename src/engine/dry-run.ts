@@ -6,6 +6,7 @@ import { CONTROLLER, type HostName } from '../core/names.js';
 import type { Play, Task } from '../core/plan.js';
 import type { World } from '../core/ports.js';
 import { seenBy } from '../core/question.js';
+import type { Resource } from '../core/resource.js';
 import { err } from '../core/result.js';
 import { connectAll } from './connect.js';
 import { type Context, placesOf, type RunRequest, scopeOf } from './context.js';
@@ -73,18 +74,17 @@ async function foretellTask(
     task.hosts.map(async (host) => {
       const hostStartedMs = context.world.clock.nowMs();
       const { end, changes } = await foretellStep(context, task, host, pending);
+      const mayAlter = end.outcome === 'deferred' ? alterations(context, task, host) : [];
       context.results.put(play, task, host, resultOutcome(end), end.result);
       reportStep(context, task, host, end, hostStartedMs);
-      return { host, end, changes };
+      return { host, end, changes, mayAlter };
     }),
   );
   // Only behind the barrier: the hosts of one task do not wait for each other.
-  for (const { host, end, changes } of ends) {
+  for (const { host, end, changes, mayAlter } of ends) {
     pending.note(task, end.outcome);
-    for (const change of changes) {
-      pending.add(task, host, alteredBy(change));
-      pending.add(task, CONTROLLER, alteredOnController(change));
-    }
+    pending.add(task, host, [...mayAlter, ...changes.flatMap(alteredBy)]);
+    pending.add(task, CONTROLLER, changes.flatMap(alteredOnController));
   }
   const durationMs = context.world.clock.nowMs() - startedMs;
   context.emit({ type: 'task.finished', task: task.id, durationMs });
@@ -122,6 +122,14 @@ async function foretellStep(
   if (seen.pending !== null) return unchanged(deferredUntil(seen.pending));
   const end = result.ok ? ended('no_change', { result: result.value }) : failedWith(result.error);
   return unchanged(end);
+}
+
+/** What a step that cannot be foretold might alter: everything, where not even its arguments are known. */
+function alterations(context: Context, task: Task, host: HostName): readonly Resource[] {
+  if (task.readOnly) return [];
+  const bound = task.bind(scopeOf(context, host));
+  if (!bound.ok) return [{ kind: 'everything' }];
+  return bound.value.kind === 'skip' ? [] : bound.value.step.mayAlter();
 }
 
 interface Foretold {

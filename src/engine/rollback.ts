@@ -2,6 +2,7 @@ import type { Failure } from '../core/failure.js';
 import type { Play, Task } from '../core/plan.js';
 import { settleItems } from './bundle.js';
 import { type Context, record } from './context.js';
+import { eachHost } from './each-host.js';
 import { demandEvidence, neededForUndo } from './evidence.js';
 import { lostSession } from './failures.js';
 import { type IntendedStep, stillChanged } from './history.js';
@@ -42,10 +43,13 @@ async function undoTask(
     for (const step of steps) reportStep(context, task, step.host, end, startedMs);
     return proved.error;
   }
-  const ends = await Promise.all(steps.map((step) => undoOne(context, task, step)));
+  const failures = await eachHost(steps, task.throttle, async (step) => {
+    const end = await undoOne(context, task, step);
+    return end.failure;
+  });
   const durationMs = context.world.clock.nowMs() - startedMs;
   context.emit({ type: 'task.finished', task: task.id, durationMs });
-  return ends.find((end) => end.failure !== null)?.failure ?? null;
+  return failures.find((failure) => failure !== null) ?? null;
 }
 
 async function undoOne(context: Context, task: Task, step: IntendedStep): Promise<StepEnd> {

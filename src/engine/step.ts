@@ -144,7 +144,7 @@ export async function proveUnchanged(
 ): Promise<Result<void, Failure>> {
   const bound = task.bind(scopeOf(context, host));
   if (!bound.ok) return bound;
-  if (bound.value.kind === 'skip') return ok(undefined);
+  if (bound.value.kind === 'skip') return err(notSo(host, task.name));
   const { step } = bound.value;
   const places = placesOf(context, host, context.request.abandon);
   const before = await step.probe(places);

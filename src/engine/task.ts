@@ -4,6 +4,7 @@ import type { HostName } from '../core/names.js';
 import type { Play, Task } from '../core/plan.js';
 import { type Context, record } from './context.js';
 import { noteDowntimeEnd } from './downtime.js';
+import { eachHost } from './each-host.js';
 import { demandEvidence } from './evidence.js';
 import { runStep } from './step.js';
 import { failedWith, isBad, type StepEnd } from './step-end.js';
@@ -17,15 +18,13 @@ export async function runTask(context: Context, play: Play, task: Task): Promise
   announceTask(context, task);
   const ready = await prepare(context, task);
   if (ready !== null) return refuseAll(context, task, ready);
-  const failures = await Promise.all(
-    task.hosts.map(async (host) => {
-      const hostStartedMs = context.world.clock.nowMs();
-      context.emit({ type: 'step.started', task: task.id, host });
-      const end = await runStep(context, play, task, host);
-      reportStep(context, task, host, end, hostStartedMs);
-      return isBad(end) ? end.failure : null;
-    }),
-  );
+  const failures = await eachHost(task.hosts, task.throttle, async (host) => {
+    const hostStartedMs = context.world.clock.nowMs();
+    context.emit({ type: 'step.started', task: task.id, host });
+    const end = await runStep(context, play, task, host);
+    reportStep(context, task, host, end, hostStartedMs);
+    return isBad(end) ? end.failure : null;
+  });
   const failure = worst(failures);
   if (failure === null) await passed(context, task);
   const durationMs = context.world.clock.nowMs() - startedMs;

@@ -16,6 +16,7 @@ export const discardCopy = defineModule({
   }),
   result: Type.Object({ path: Type.String() }),
   readOnly: false,
+  mayAlter: ({ path }) => [{ kind: 'path', path }],
   repeatable: true,
   undo: { kind: 'nothing' },
 

@@ -40,6 +40,10 @@ export const etcdRestore = defineModule({
   readOnly: false,
   gives: () => ['staged'],
   needs: () => ['same-snapshot'],
+  mayAlter: ({ into }) => [
+    { kind: 'path', path: into },
+    { kind: 'path', path: markerOf(into) },
+  ],
   repeatable: false,
   undo: {
     kind: 'by-cases',

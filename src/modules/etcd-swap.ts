@@ -27,6 +27,8 @@ export const etcdSwap = defineModule({
   readOnly: false,
   gives: () => ['swapped'],
   needs: () => ['gone:etcd', 'gone:kube-apiserver', 'staged'],
+  mayAlter: ({ data_dir, staged, keep }) =>
+    [data_dir, staged, keep].map((path) => ({ kind: 'path', path })),
   repeatable: false,
   undo: { kind: 'derived' },
 

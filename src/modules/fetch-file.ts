@@ -16,6 +16,7 @@ export const fetchFile = defineModule({
   }),
   result: Type.Object({ path: Type.String(), sha256: Type.String(), size_bytes: Type.Integer() }),
   readOnly: false,
+  mayAlter: ({ to }) => [{ kind: 'path', path: to }],
   repeatable: true,
   undo: { kind: 'nothing' },
 

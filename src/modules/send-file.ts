@@ -18,6 +18,7 @@ export const sendFile = defineModule({
   result: Type.Object({ path: Type.String(), sha256: Type.String(), size_bytes: Type.Integer() }),
   readOnly: false,
   gives: () => ['same-snapshot'],
+  mayAlter: ({ to }) => [{ kind: 'path', path: to }],
   repeatable: true,
   undo: { kind: 'derived' },
 

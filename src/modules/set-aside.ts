@@ -17,6 +17,7 @@ export const setAside = defineModule({
   result: Type.Object({ moved: Type.Boolean() }),
   readOnly: false,
   needs: () => ['gone:etcd'],
+  mayAlter: ({ path }) => [{ kind: 'path', path }],
   repeatable: true,
   undo: { kind: 'derived' },
 

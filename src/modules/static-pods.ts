@@ -58,6 +58,13 @@ export const staticPods = defineModule({
   readOnly: false,
   needs: (written) => (written as { needs?: EvidenceKind[] }).needs ?? [],
   downtime: (written) => ((written as { state?: string }).state === 'parked' ? 'starts' : null),
+  mayAlter: (given) => [
+    { kind: 'path', path: given.parked_dir },
+    ...given.pods.flatMap((pod): readonly Resource[] => [
+      { kind: 'path', path: inManifests(given, pod) },
+      ...effectsOf(pod),
+    ]),
+  ],
   repeatable: true,
   undo: { kind: 'derived', settle: (given, before: Before) => settleQuestions(given, before) },
 

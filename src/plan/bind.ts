@@ -68,6 +68,10 @@ function stepOf(module: AnyModule, args: JsonObject): BoundStep {
     },
     undo: undoOf(module, args),
     material: (before) => module.material(before),
+    mayAlter: () => {
+      if (module.readOnly) return [];
+      return module.mayAlter?.(args) ?? [{ kind: 'everything' }];
+    },
   };
 }
 

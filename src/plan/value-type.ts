@@ -1,13 +1,13 @@
 import { isCleanAbsolute } from '../core/host-path.js';
 import type { Json } from '../core/json.js';
 import { err, ok, type Result } from '../core/result.js';
-import type { VarDeclaration, VarType } from '../playbook/checked.js';
 import { durationMs } from '../playbook/duration.js';
+import type { TypedVar, VarType } from '../playbook/typed-names.js';
 
 /** A value in its declared type, or why it is none. Text of `-e` is read as its type wants it. */
 export function valueOfType(
   value: Json,
-  { type, items }: Pick<VarDeclaration, 'type' | 'items'>,
+  { type, items }: TypedVar,
   isText: boolean,
   directory: string,
 ): Result<Json, string> {

@@ -1,10 +1,10 @@
-import type { TSchema } from 'typebox';
 import type { EvidenceKind } from '../core/evidence.js';
 import type { Json } from '../core/json.js';
 import type { AnyModule } from '../core/module.js';
 import type { TaskId } from '../core/names.js';
 import type { Position } from '../core/position.js';
 import type { Expression } from './expression.js';
+import type { TypedVar } from './typed-names.js';
 
 /** A playbook whose every name, type and expression has been checked; only hosts and values are missing. */
 export interface CheckedPlaybook {
@@ -16,22 +16,8 @@ export interface CheckedPlaybook {
   readonly plays: readonly CheckedPlay[];
 }
 
-export type VarType =
-  | 'string'
-  | 'path'
-  | 'host_path'
-  | 'integer'
-  | 'number'
-  | 'boolean'
-  | 'duration'
-  | 'list'
-  | 'map'
-  | 'secret';
-
-export interface VarDeclaration {
+export interface VarDeclaration extends TypedVar {
   readonly name: string;
-  readonly type: VarType;
-  readonly items: VarType | null;
   readonly description: string;
   readonly required: boolean;
   /** Null when there is none. */
@@ -62,6 +48,7 @@ export interface CheckedTask {
   readonly when: Expression | null;
   readonly register: string | null;
   readonly timeoutMs: number;
+  readonly throttle: number | null;
   readonly runOnce: boolean;
   readonly become: boolean;
   readonly pointOfNoReturn: boolean;
@@ -77,9 +64,3 @@ export type Template =
   | { readonly kind: 'text'; readonly parts: readonly (string | Expression)[] }
   | { readonly kind: 'list'; readonly items: readonly Template[] }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [string, Template])[] };
-
-/** What a register holds: the module's result under the three fields that every register has. */
-export interface RegisterType {
-  readonly name: string;
-  readonly result: TSchema;
-}

@@ -9,6 +9,7 @@ export const TASK_KEYWORDS = [
   'when',
   'register',
   'timeout',
+  'throttle',
   'run_once',
   'become',
   'point_of_no_return',

@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { TSchema } from 'typebox';
-import type { RegisterType, VarDeclaration, VarType } from './checked.js';
+import type { RegisterType, TypedVar, VarType } from './typed-names.js';
 
 /** What expressions may use at one place of the playbook, with types. */
 export interface Names {
@@ -19,7 +19,7 @@ const RUN_FIELDS = { id: 'string', started: 'string', user: 'string' } as const;
 
 /** The names of a task's expressions: declared variables and the registers of the tasks before it. */
 export function namesFor(
-  vars: ReadonlyMap<string, VarDeclaration>,
+  vars: ReadonlyMap<string, TypedVar>,
   registers: readonly RegisterType[],
   laterRegisters: ReadonlyMap<string, number>,
 ): Names {
@@ -48,7 +48,7 @@ export function namesFor(
 }
 
 /** The names of a default: other variables, the run and the environment; no hosts yet. */
-export function namesForDefaults(vars: ReadonlyMap<string, VarDeclaration>): Names {
+export function namesForDefaults(vars: ReadonlyMap<string, TypedVar>): Names {
   const types = new TypeBook();
   const varFields = fieldsOfVars(vars);
   types.add('Vars', varFields);
@@ -57,11 +57,11 @@ export function namesForDefaults(vars: ReadonlyMap<string, VarDeclaration>): Nam
   return types.names(roots, Object.keys(varFields), [], new Map());
 }
 
-function fieldsOfVars(vars: ReadonlyMap<string, VarDeclaration>): { [name: string]: string } {
+function fieldsOfVars(vars: ReadonlyMap<string, TypedVar>): { [name: string]: string } {
   return Object.fromEntries([...vars].map(([name, one]) => [name, celTypeOf(one)]));
 }
 
-function celTypeOf(declaration: VarDeclaration): string {
+function celTypeOf(declaration: TypedVar): string {
   const simple = (type: VarType | null): string => {
     if (type === null) return 'dyn';
     if (type === 'integer') return 'int';

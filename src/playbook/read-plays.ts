@@ -1,11 +1,12 @@
 import type { Json, JsonObject } from '../core/json.js';
 import type { Catalogue } from '../core/module.js';
 import { pointerPart } from '../core/yaml.js';
-import type { CheckedPlay, CheckedTask, RegisterType, VarDeclaration } from './checked.js';
+import type { CheckedPlay, CheckedTask, VarDeclaration } from './checked.js';
 import { LATER_PLAY_KEYWORDS, PLAY_KEYWORDS } from './keywords.js';
 import { namesFor } from './names.js';
 import { isMap, type Problems } from './problems.js';
 import { readTask } from './read-task.js';
+import type { RegisterType } from './typed-names.js';
 
 /** The plays in order. Registers are known from the task after the one that registers them. */
 export function readPlays(

@@ -50,6 +50,7 @@ export function readTask(
     when,
     register,
     timeoutMs: readTimeout(problems, `${pointer}/timeout`, body.timeout),
+    throttle: readThrottle(problems, `${pointer}/throttle`, body.throttle),
     runOnce: problems.flag(`${pointer}/run_once`, body.run_once, '`run_once`', false),
     become: problems.flag(`${pointer}/become`, body.become, '`become`', around.become),
     pointOfNoReturn: problems.flag(
@@ -157,6 +158,14 @@ function readTimeout(problems: Problems, pointer: string, value: Json | undefine
   if (timeoutMs !== null && timeoutMs > 0) return timeoutMs;
   problems.at(pointer, 'wrong-value', '`timeout` is not a duration', 'write 90s, 5m or 1h30m');
   return DEFAULT_TIMEOUT_MS;
+}
+
+function readThrottle(problems: Problems, pointer: string, value: Json | undefined): number | null {
+  if (value === undefined) return null;
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+  const message = '`throttle` is not a number of hosts';
+  problems.at(pointer, 'wrong-value', message, 'write 1 for one host after another');
+  return null;
 }
 
 function readsOf(args: Template, when: Expression | null): readonly string[] {

@@ -1,11 +1,12 @@
 import { closest } from '../core/closest.js';
 import type { Json, JsonObject } from '../core/json.js';
 import { pointerPart } from '../core/yaml.js';
-import type { VarDeclaration, VarType } from './checked.js';
+import type { VarDeclaration } from './checked.js';
 import { VAR_KEYWORDS, VAR_TYPES } from './keywords.js';
 import { namesForDefaults } from './names.js';
 import { isMap, type Problems } from './problems.js';
 import { expressionsIn, readTemplate } from './template.js';
+import type { VarType } from './typed-names.js';
 
 const NAME = /^[a-z][a-z0-9_]*$/;
 

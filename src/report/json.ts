@@ -1,5 +1,5 @@
 import type { Event } from '../core/event.js';
-import type { Report, ReportOptions } from './report.js';
+import type { Report, ReportOptions } from './contract.js';
 
 /** JSON Lines for programs: one event a line, `v`, `at` and `type` first, the last is `run.finished`. */
 export function jsonReport({ out, exitCodeOf, now }: ReportOptions): Report {

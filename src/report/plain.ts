@@ -1,8 +1,8 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { clean } from '../core/clean.js';
 import type { Event } from '../core/event.js';
+import type { Report, ReportOptions } from './contract.js';
 import { type FoldedHosts, fold } from './fold.js';
-import type { Report, ReportOptions } from './report.js';
 import { ending, failureText, headline } from './wording.js';
 
 type StepFinished = Extract<Event, { type: 'step.finished' }>;

@@ -1,9 +1,9 @@
 import { Chalk } from 'chalk';
 import { Listr, type ListrTaskWrapper } from 'listr2';
 import type { Event } from '../core/event.js';
+import type { Report, ReportOptions } from './contract.js';
 import { fold } from './fold.js';
 import { linesOf } from './plain.js';
-import type { Report, ReportOptions } from './report.js';
 import { failureText } from './wording.js';
 
 type StepFinished = Extract<Event, { type: 'step.finished' }>;

@@ -149,6 +149,7 @@ function taskOf(id: string, more: Partial<Task>, step: () => BoundStep): Task {
     become: true,
     readOnly: false,
     timeoutMs: 1_000,
+    throttle: null,
     pointOfNoReturn: false,
     register: null,
     runOnce: false,
@@ -189,6 +190,7 @@ function moveStep(from: string, to: string): BoundStep {
     },
     undo: { kind: 'derived' },
     material: (before) => before,
+    mayAlter: () => [from, to].map((path) => ({ kind: 'path', path })),
   };
 }
 
@@ -208,5 +210,6 @@ function missingStep(path: string): BoundStep {
     verify: async () => ok({}),
     undo: { kind: 'nothing' },
     material: (before) => before,
+    mayAlter: () => [],
   };
 }

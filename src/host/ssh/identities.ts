@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 import type { Connection } from '../../core/connection.js';
 import type { Failure } from '../../core/failure.js';
 import { err, ok, type Result } from '../../core/result.js';
@@ -20,7 +20,7 @@ export function readIdentities(connection: Connection): Result<readonly Identity
   for (const file of connection.identityFiles) {
     try {
       const key = readFileSync(file);
-      const parsed = utils.parseKey(key);
+      const parsed = ssh2.utils.parseKey(key);
       if (parsed instanceof Error) {
         const isLocked = /encrypted|passphrase/i.test(parsed.message);
         const why = isLocked ? 'it is encrypted' : parsed.message;

@@ -51,9 +51,12 @@ function readFlags(words: readonly string[]): ReadonlyMap<string, string> {
   return flags;
 }
 
-/** The TCP ports that the pod listens on when it is up, whatever address. */
+/**
+ * The TCP ports that the pod listens on when it is up, whatever address. etcd opens its metrics port only
+ * behind its initial corruption check: with that port open it has really started.
+ */
 export function portsOf(manifest: PodManifest): readonly number[] {
-  const urls = ['listen-client-urls', 'listen-peer-urls'].flatMap((flag) =>
+  const urls = ['listen-client-urls', 'listen-peer-urls', 'listen-metrics-urls'].flatMap((flag) =>
     (manifest.flags.get(flag) ?? '').split(',').filter((url) => url !== ''),
   );
   const secure = manifest.flags.get('secure-port');

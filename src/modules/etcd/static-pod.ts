@@ -52,7 +52,7 @@ export async function seePods(
   const running = seen.value.running as readonly { readonly name: string }[];
   return ok(
     pods.map((name) => {
-      const isRunning = running.some((process) => process.name === name);
+      const isRunning = running.some((one) => one.name === name);
       return seenPod(name, places, seen.value, isRunning);
     }),
   );

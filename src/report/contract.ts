@@ -1,0 +1,19 @@
+import type { Emit } from '../core/event.js';
+import type { RunOutcome } from '../core/outcome.js';
+import type { Output } from './output.js';
+
+/** A consumer of events. `finish` resolves when everything is printed. */
+export interface Report {
+  readonly emit: Emit;
+  finish(): Promise<void>;
+}
+
+export interface ReportOptions {
+  readonly kind: 'auto' | 'tty' | 'plain' | 'json';
+  readonly out: Output;
+  readonly exitCodeOf: (outcome: RunOutcome) => number;
+  /** The one command to type after a run that did not end well. */
+  readonly nextCommand: (outcome: RunOutcome, run: string) => string | null;
+  /** UTC, ISO 8601. */
+  readonly now: () => string;
+}
