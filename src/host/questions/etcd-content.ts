@@ -1,6 +1,6 @@
 import type { EtcdAccess } from '../../core/question.js';
+import type { Asked } from './asked.js';
 import { etcdctl, noAnswer } from './etcd.js';
-import type { Asked } from './question-script.js';
 
 /**
  * A digest over every key, value and revision of ONE member, made on the host: no value leaves it. The

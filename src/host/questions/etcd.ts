@@ -1,7 +1,7 @@
 import { commandLine } from '../../core/argv.js';
 import type { EtcdAccess, NoAnswer } from '../../core/question.js';
 import type { Part } from '../channel.js';
-import type { Asked } from './question-script.js';
+import type { Asked } from './asked.js';
 
 /** etcdctl's own bounds, so that a member that hangs costs seconds and not minutes. */
 const BOUNDS = ['--command-timeout=5s', '--dial-timeout=2s'];

@@ -1,7 +1,7 @@
 import { quote } from '../../core/argv.js';
 import type { FileType, Mount, Stat } from '../../core/question.js';
 import type { Part } from '../channel.js';
-import type { Asked } from './question-script.js';
+import type { Asked } from './asked.js';
 
 /** Exit code of a script that found nothing at the path: an answer, not an error. */
 const MISSING = 44;

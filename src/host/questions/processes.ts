@@ -1,6 +1,6 @@
 import { quote } from '../../core/argv.js';
 import type { Listener } from '../../core/question.js';
-import type { Asked } from './question-script.js';
+import type { Asked } from './asked.js';
 
 /** The kernel keeps 15 characters of a process's name. */
 export function kernelName(name: string): string {

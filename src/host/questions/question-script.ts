@@ -1,17 +1,11 @@
-import type { Answer, Question } from '../../core/question.js';
-import type { Part } from '../channel.js';
+import type { Question } from '../../core/question.js';
+import type { Asked } from './asked.js';
 import { etcdAlarms, etcdHashkv, etcdMembers, etcdStatus, etcdToolVersion } from './etcd.js';
 import { etcdContent } from './etcd-content.js';
 import { digest, list, mount, read, stat, tools } from './files.js';
 import { listening, processes } from './processes.js';
 import { snapshotFile, snapshotStatus } from './snapshot.js';
 import { waitEtcdHealthy, waitGone, waitRunning } from './waiting.js';
-
-/** How one kind of question is put to a shell, and how its answer is read. The script changes nothing. */
-export interface Asked {
-  readonly script: string;
-  readonly parse: (part: Part) => Answer;
-}
 
 export function askedAs(question: Question): Asked {
   switch (question.kind) {

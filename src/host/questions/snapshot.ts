@@ -1,8 +1,8 @@
 import { quote } from '../../core/argv.js';
 import type { SnapshotFile, SnapshotStatus } from '../../core/question.js';
 import type { Part } from '../channel.js';
+import type { Asked } from './asked.js';
 import { noAnswer, readJson } from './etcd.js';
-import type { Asked } from './question-script.js';
 
 const MISSING = 44;
 /** bbolt's magic, little-endian at byte 16 of the file (bbolt, internal/common/types.go). */

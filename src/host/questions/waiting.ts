@@ -1,9 +1,9 @@
 import { quote } from '../../core/argv.js';
 import type { EtcdAccess, Question, Waited } from '../../core/question.js';
 import type { Part } from '../channel.js';
+import type { Asked } from './asked.js';
 import { etcdctl } from './etcd.js';
 import { kernelName } from './processes.js';
-import type { Asked } from './question-script.js';
 
 type WaitFor<K extends string> = Extract<Question, { kind: K }>;
 
