@@ -38,7 +38,7 @@ export function inverseOf(
     case 'wait':
       return NOTHING;
     case 'make-directory':
-      return [{ when: [], changes: [{ kind: 'remove-empty-directories', paths: made(receipt) }] }];
+      return unmake(made(receipt));
     case 'rename':
       return moveBack(change.to, change.from, change.effects);
     case 'remove':
@@ -101,6 +101,11 @@ function unwrite(
     { when: [{ path: old, is: 'missing' }, isOurs], changes: [takeAway] },
     { when: [{ path: old, is: 'missing' }], changes: [] },
   ];
+}
+
+function unmake(paths: readonly string[]): readonly InverseCase[] {
+  if (paths.length === 0) return NOTHING;
+  return [{ when: [], changes: [{ kind: 'remove-empty-directories', paths }] }];
 }
 
 /** The directories that a make-directory made, deepest first. */
