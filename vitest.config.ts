@@ -18,7 +18,7 @@ export default defineConfig({
     pool: 'forks',
     // A live test brings up a whole cluster; two of them keep two cores busy.
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
   },
 });

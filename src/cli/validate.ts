@@ -1,12 +1,13 @@
 import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
-import { parsePlaybook } from '../playbook/index.js';
+import { err } from '../core/result.js';
+import { evidenceProblems, parsePlaybook } from '../playbook/index.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import { newIdentity } from './identity.js';
 import type { CommonOptions } from './options.js';
 import { prepare } from './prepare.js';
 import { printDiagnostics, printLine } from './printing.js';
-import { readSources, textsOf } from './sources.js';
+import { readSources, type Source, textsOf } from './sources.js';
 
 const DEFAULT_DIRECTORY = 'playbooks';
 
@@ -39,7 +40,7 @@ function validateOne(playbook: string, options: CommonOptions, edges: Edges): bo
   }
   const checked =
     options.inventory.length === 0
-      ? parsePlaybook(sources.value.playbook, edges.catalogue)
+      ? checkAlone(sources.value.playbook, edges)
       : prepare(sources.value, newIdentity(edges), edges);
   const findings: readonly Diagnostic[] = checked.ok
     ? 'notes' in checked.value
@@ -50,6 +51,14 @@ function validateOne(playbook: string, options: CommonOptions, edges: Edges): bo
   const isGood = checked.ok && !hasErrors(findings);
   if (isGood) printLine(`${playbook}: no mistakes found`, options, edges);
   return isGood;
+}
+
+/** Without an inventory: everything but hosts and values. */
+function checkAlone(source: Source, edges: Edges) {
+  const playbook = parsePlaybook(source, edges.catalogue);
+  if (!playbook.ok) return playbook;
+  const problems = evidenceProblems(playbook.value);
+  return problems.length === 0 ? playbook : err(problems);
 }
 
 function shippedPlaybooks(edges: Edges): readonly string[] {

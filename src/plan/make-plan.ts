@@ -7,6 +7,7 @@ import type { Plan, Play, Task } from '../core/plan.js';
 import type { Position } from '../core/position.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { CheckedPlay, CheckedPlaybook, CheckedTask } from '../playbook/checked.js';
+import { evidenceProblems } from '../playbook/evidence.js';
 import { bindTask } from './bind.js';
 import { clusterOf } from './cluster.js';
 import { hostsMatching } from './host-pattern.js';
@@ -24,6 +25,7 @@ export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic
   const { playbook, inventory, values } = sources;
   const problems: Diagnostic[] = [];
   const plays = playbook.plays.map((play) => makePlay(play, sources, problems));
+  if (problems.length === 0) problems.push(...evidenceProblems(playbook));
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   const isChanging = plays.some((play) =>
     play.children.some((task) => !task.readOnly && task.place === 'host'),

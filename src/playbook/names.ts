@@ -28,7 +28,7 @@ export function namesFor(
   types.add('Vars', varFields);
   const registerFields: { [name: string]: string } = {};
   for (const { name, result } of registers) {
-    registerFields[name] = types.addRegister(`register_${name}`, result);
+    registerFields[name] = result === null ? 'dyn' : types.addRegister(`register_${name}`, result);
   }
   types.add('Results', registerFields);
   types.add('Host', { ...HOST_FIELDS });

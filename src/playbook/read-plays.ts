@@ -96,14 +96,14 @@ function readTasks(
     const task = readTask(problems, pointer, id, body, { ...known, names, become });
     const register = isMap(body) && typeof body.register === 'string' ? body.register : null;
     if (register !== null) known.later.delete(register);
-    if (task?.register == null) return task === null ? [] : [task];
-    if (known.registers.some((one) => one.name === task.register)) {
-      const message = `another task registers ${task.register} already`;
+    if (register === null) return task === null ? [] : [task];
+    if (known.registers.some((one) => one.name === register)) {
+      const message = `another task registers ${register} already`;
       const help = 'give each register a name of its own';
       problems.at(`${pointer}/register`, 'register-twice', message, help);
     }
-    known.registers.push({ name: task.register, result: task.module.result });
-    return [task];
+    known.registers.push({ name: register, result: task?.module.result ?? null });
+    return task === null ? [] : [task];
   });
 }
 

@@ -21,5 +21,6 @@ export interface TypedVar {
 /** What a register holds: the module's result under the three fields that every register has. */
 export interface RegisterType {
   readonly name: string;
-  readonly result: TSchema;
+  /** Null when the task's module is not known: its fields may be anything. */
+  readonly result: TSchema | null;
 }

@@ -25,24 +25,32 @@ export interface RunEvent {
   readonly [field: string]: unknown;
 }
 
+/** Looks on while a command runs: a test acts on what it says, never on time. */
+export interface Watch {
+  readonly onStarted?: (pid: number) => void;
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
 const command = resolve('bin/runback');
 
 /** Runs the real command in a directory of its own, as an operator would. */
 export async function runback(
   words: readonly string[],
   directory: string,
-  onStarted: (pid: number) => void = () => {},
+  watch: Watch = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [command, ...words], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });
-  if (child.pid !== undefined) onStarted(child.pid);
+  if (child.pid !== undefined) watch.onStarted?.(child.pid);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const seen = eventsOf(stdout).length;
     stdout += text;
+    for (const event of eventsOf(stdout).slice(seen)) watch.onEvent?.(event);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -55,8 +63,12 @@ export async function runback(
 
 function eventsOf(stdout: string): readonly RunEvent[] {
   return stdout.split('\n').flatMap((line) => {
-    if (!line.startsWith('{')) return [];
-    return [JSON.parse(line) as RunEvent];
+    if (!line.startsWith('{') || !line.endsWith('}')) return [];
+    try {
+      return [JSON.parse(line) as RunEvent];
+    } catch {
+      return []; // The end of the line has not come yet.
+    }
   });
 }
 

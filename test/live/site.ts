@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type KeyValue, type Lab, listing } from '../lab/index.js';
-import { type Ended, runback } from './runback.js';
+import { type Ended, runback, type Watch } from './runback.js';
 
 /**
  * An operator's desk: a directory of its own with the shipped playbooks, from which runback is run
@@ -24,8 +24,14 @@ export class Site {
   }
 
   command(verb: string, ...words: readonly string[]): Promise<Ended> {
-    const inventory = verb === 'rollback' ? [] : ['-i', this.lab.inventoryFile];
-    return runback([verb, ...words, ...inventory, '--output', 'json'], this.directory);
+    return this.watched({}, verb, ...words);
+  }
+
+  /** Runs a command while a test looks on. */
+  watched(watch: Watch, verb: string, ...words: readonly string[]): Promise<Ended> {
+    const isNamed = verb === 'rollback' || words.includes('-i');
+    const inventory = isNamed ? [] : ['-i', this.lab.inventoryFile];
+    return runback([verb, ...words, ...inventory, '--output', 'json'], this.directory, watch);
   }
 
   /** Takes a backup and gives the path of its snapshot. */
