@@ -15,7 +15,7 @@ import { finishRun, type RunEnd } from './finish.js';
 import { emptyHistory } from './history.js';
 import { Pending } from './pending.js';
 import { Results } from './results.js';
-import { ended, failedWith, isBad, type StepEnd } from './step-end.js';
+import { ended, failedWith, isBad, onHost, type StepEnd } from './step-end.js';
 import { Tally } from './tally.js';
 import { announceTask, reportStep } from './task.js';
 
@@ -73,7 +73,8 @@ async function foretellTask(
   const ends = await Promise.all(
     task.hosts.map(async (host) => {
       const hostStartedMs = context.world.clock.nowMs();
-      const { end, changes } = await foretellStep(context, task, host, pending);
+      const { end: stepEnd, changes } = await foretellStep(context, task, host, pending);
+      const end = onHost(stepEnd, host);
       const mayAlter = end.outcome === 'deferred' ? alterations(context, task, host) : [];
       context.results.put(play, task, host, resultOutcome(end), end.result);
       reportStep(context, task, host, end, hostStartedMs);

@@ -6,7 +6,7 @@ import { eachHost } from './each-host.js';
 import { demandEvidence, neededForUndo } from './evidence.js';
 import { lostSession } from './failures.js';
 import { type IntendedStep, stillChanged } from './history.js';
-import { ended, type StepEnd } from './step-end.js';
+import { ended, onHost, type StepEnd } from './step-end.js';
 import { announceTask, reportStep } from './task.js';
 import { undoStep } from './undo.js';
 
@@ -57,7 +57,7 @@ async function undoOne(context: Context, task: Task, step: IntendedStep): Promis
   const undone = await undoStep(context, task, step);
   const end = undone.ok
     ? ended('undone', { changes: undone.value })
-    : ended('not_undone', { failure: undone.error });
+    : onHost(ended('not_undone', { failure: undone.error }), step.host);
   const written = await record(context, {
     type: 'undo.finished',
     task: task.id,

@@ -1,5 +1,6 @@
 import type { Failure } from '../core/failure.js';
 import type { JsonObject } from '../core/json.js';
+import { CONTROLLER, type HostName } from '../core/names.js';
 import type { StepOutcome } from '../core/outcome.js';
 
 /** How one step ended, for the register, the journal and whoever reads. */
@@ -13,6 +14,12 @@ export interface StepEnd {
 
 export function ended(outcome: StepOutcome, more: Partial<Omit<StepEnd, 'outcome'>> = {}): StepEnd {
   return { outcome, changes: [], why: null, failure: null, result: null, ...more };
+}
+
+/** A module does not know on which host it was asked; whoever reads must. */
+export function onHost(end: StepEnd, host: HostName): StepEnd {
+  if (end.failure === null || end.failure.host !== undefined || host === CONTROLLER) return end;
+  return { ...end, failure: { ...end.failure, host } };
 }
 
 export function failedWith(failure: Failure, changes: readonly string[] = []): StepEnd {

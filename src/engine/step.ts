@@ -11,7 +11,7 @@ import { changeId } from './change-id.js';
 import { type Context, placesOf, record, scopeOf } from './context.js';
 import { noteDowntimeStart } from './downtime.js';
 import { changeFailed, notSo, outcomeUnknown } from './failures.js';
-import { ended, failedWith, isBad, type StepEnd } from './step-end.js';
+import { ended, failedWith, isBad, onHost, type StepEnd } from './step-end.js';
 
 /**
  * One task on one host: bind, probe, plan, announce, change, verify, record.
@@ -119,8 +119,9 @@ async function finish(
   host: HostName,
   before: Json,
   receipts: readonly Receipt[],
-  end: StepEnd,
+  stepEnd: StepEnd,
 ): Promise<StepEnd> {
+  const end = onHost(stepEnd, host);
   const written = await record(context, {
     type: 'step.finished',
     task: task.id,

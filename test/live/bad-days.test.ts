@@ -1,0 +1,161 @@
+import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { difference, type Lab, live, up } from '../lab/index.js';
+import { type Ended, lastEvent, type RunEvent } from './runback.js';
+import { listings, Site } from './site.js';
+
+live('on a bad day', () => {
+  let lab: Lab;
+  let site: Site;
+  let snapshot: string;
+
+  beforeAll(async () => {
+    lab = await up({ name: 'badday' });
+    site = new Site(lab);
+    await lab.members.put(300);
+    snapshot = await site.backup();
+  });
+
+  afterAll(async () => {
+    site?.close();
+    await lab?.down();
+  });
+
+  /** Runs a restore that must be refused, and shows that nothing on any host was touched. */
+  async function refused(...words: readonly string[]): Promise<RunEvent> {
+    const before = listings(lab);
+    const ended = await site.run('restore.yml', ...words);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(3);
+    for (const [name, lines] of listings(lab)) {
+      const changed = difference(before.get(name) ?? [], lines).filter((line) => !isOwn(line));
+      expect(changed, name).toEqual([]);
+    }
+    return lastEvent(ended);
+  }
+
+  /** The lock's own place may be made; nothing else. */
+  const isOwn = (line: string) => line.includes('/var/lib/runback') || / \/var\/lib uid/.test(line);
+
+  const damaged = (name: string, damage: (file: string) => void): string => {
+    const file = join(site.directory, name);
+    copyFileSync(snapshot, file);
+    copyFileSync(`${snapshot}.record.json`, `${file}.record.json`);
+    damage(file);
+    return file;
+  };
+
+  it('refuses a truncated snapshot', async () => {
+    const file = damaged('cut.db', (path) => truncateSync(path, 100_000));
+    const end = await refused('-e', `snapshot=${file}`);
+    expect(end.failure).toMatchObject({ code: 'snapshot-truncated' });
+  });
+
+  it('refuses a snapshot with one flipped bit', async () => {
+    const file = damaged('flipped.db', (path) => {
+      const bytes = readFileSync(path);
+      bytes[50_000] = (bytes[50_000] ?? 0) ^ 1;
+      writeFileSync(path, bytes);
+    });
+    const end = await refused('-e', `snapshot=${file}`);
+    expect(end.failure).toMatchObject({ code: 'snapshot-damaged' });
+  });
+
+  it('refuses a snapshot that is not there, and one without its record', async () => {
+    const missing = await refused('-e', 'snapshot=nowhere.db');
+    expect(missing.failure).toMatchObject({ code: 'snapshot-missing' });
+    const alone = join(site.directory, 'alone.db');
+    copyFileSync(snapshot, alone);
+    const end = await refused('-e', `snapshot=${alone}`);
+    expect(end.failure).toMatchObject({ code: 'no-record' });
+  });
+
+  it('does not talk to a host whose key has changed', async () => {
+    const [good = '', other = ''] = readFileSync(lab.knownHostsFile, 'utf8').split('\n');
+    const swapped = `${good.split(' ')[0]} ${other.split(' ').slice(1).join(' ')}\n${other}\n`;
+    const end = await withKnownHosts(swapped);
+    expect(end.failure).toMatchObject({ kind: 'host-key', code: 'host-key-changed' });
+    expect(JSON.stringify(end.failure)).toContain('known_hosts.mine:1');
+  });
+
+  it('does not talk to a host whose key is not known', async () => {
+    const lines = readFileSync(lab.knownHostsFile, 'utf8').split('\n');
+    const end = await withKnownHosts(lines.slice(1).join('\n'));
+    expect(end.failure).toMatchObject({ kind: 'host-key', code: 'host-key-unknown' });
+  });
+
+  async function withKnownHosts(text: string): Promise<RunEvent> {
+    const file = join(site.directory, 'known_hosts.mine');
+    writeFileSync(file, text);
+    const inventory = join(site.directory, 'inventory.mine.yml');
+    const written = readFileSync(lab.inventoryFile, 'utf8');
+    writeFileSync(inventory, written.replace(lab.knownHostsFile, file));
+    return refused('-i', inventory, '-e', `snapshot=${snapshot}`);
+  }
+
+  it('does not begin while a host is down', async () => {
+    await lab.host('cp2').linkDown();
+    try {
+      const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
+      expect(ended.code, ended.stdout).toBe(3);
+      expect(lastEvent(ended).failure).toMatchObject({ kind: 'unreachable', host: 'cp2' });
+    } finally {
+      await lab.host('cp2').linkUp();
+      await lab.untilHealthy();
+      await lab.untilCaughtUp();
+    }
+  });
+
+  it('refuses a staging directory that is there already', async () => {
+    const into = '/var/lib/runback/work/mine/etcd';
+    site.edit('restore.yml', 'into: ${{ vars.work_dir }}/${{ run.id }}/etcd', `into: ${into}`);
+    await lab.host('cp3').run(['mkdir', '-p', `${into}/member`]);
+    const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
+    site.edit('restore.yml', `into: ${into}`, 'into: ${{ vars.work_dir }}/${{ run.id }}/etcd');
+    expect(ended.code, ended.stdout + ended.stderr).toBe(4);
+    expect(lastEvent(ended).failure).toMatchObject({ code: 'staging-exists', host: 'cp3' });
+    expect(await lab.members.isHealthy('cp1')).toBe(true);
+    await lab.host('cp3').run(['rm', '-r', '/var/lib/runback/work/mine']);
+  });
+
+  it('lets only one of two runs begin', async () => {
+    const words = ['playbooks/restore.yml', '--yes', '-e', `snapshot=${snapshot}`] as const;
+    let second: Promise<Ended> | undefined;
+    const first = await site.watched(
+      {
+        onEvent: (event) => {
+          if (event.type === 'lock.taken') second ??= site.command('run', ...words);
+        },
+      },
+      'run',
+      ...words,
+    );
+    expect(first.code, first.stdout + first.stderr).toBe(0);
+    const other = await second;
+    expect(other?.code).toBe(3);
+    expect(other === undefined ? undefined : lastEvent(other).failure).toMatchObject({
+      code: 'lock-held',
+      message: expect.stringContaining(lastEvent(first).run ?? 'a run'),
+    });
+    await lab.untilReady();
+  });
+
+  it('takes everything back when a step fails after the manifests were parked', async () => {
+    site.edit(
+      'restore.yml',
+      '      - name: Ask who leads now\n',
+      '      - name: Fail here\n        assert:\n          that: [false]\n          message: told to fail\n\n      - name: Ask who leads now\n',
+    );
+    const before = listings(lab);
+    const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(4);
+    expect(lastEvent(ended).failure).toMatchObject({ message: 'told to fail' });
+    for (const [name, lines] of listings(lab)) {
+      const isSettled = (line: string) => !line.startsWith('process ') && !isOwn(line);
+      const strip = (all: readonly string[]) =>
+        all.filter(isSettled).map((line) => line.replace(/ mtime=\d+/, ''));
+      expect(difference(strip(before.get(name) ?? []), strip(lines)), name).toEqual([]);
+    }
+    await lab.untilReady();
+  });
+});

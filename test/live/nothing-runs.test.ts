@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Lab, live, up } from '../lab/index.js';
+import { lastEvent } from './runback.js';
+import { keysByMember, Site } from './site.js';
+
+const KEYS = 500;
+const PODS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+
+live('when nothing runs any more', () => {
+  let lab: Lab;
+  let site: Site;
+  let snapshot: string;
+
+  beforeAll(async () => {
+    lab = await up({ name: 'nothing' });
+    site = new Site(lab);
+    await lab.members.put(KEYS);
+    snapshot = await site.backup();
+  });
+
+  afterAll(async () => {
+    site?.close();
+    await lab?.down();
+  });
+
+  it('restores with the manifests moved away by hand, as the guide does, and empty data directories', async () => {
+    for (const host of lab.hosts) {
+      for (const pod of PODS) {
+        const from = `/etc/kubernetes/manifests/${pod}.yaml`;
+        await host.run(['mv', from, `/tmp/${pod}.yaml.bak`]);
+      }
+    }
+    for (const pod of PODS) await lab.untilGone(pod);
+    for (const host of lab.hosts) await host.run(['sh', '-c', 'rm -rf /var/lib/etcd/*']);
+    await expectRestored();
+  });
+
+  it('restores from the record alone, with no manifest and no data directory left', async () => {
+    for (const host of lab.hosts) {
+      await host.run(['sh', '-c', 'rm -f /etc/kubernetes/manifests/* /tmp/*.yaml.bak']);
+    }
+    for (const pod of PODS) await lab.untilGone(pod);
+    for (const host of lab.hosts) await host.run(['rm', '-rf', '/var/lib/etcd']);
+    await expectRestored();
+  });
+
+  it('restores after the shipped disaster', async () => {
+    const broken = await site.run('disaster.yml');
+    expect(broken.code, broken.stdout + broken.stderr).toBe(0);
+    expect(await lab.members.isHealthy('cp1')).toBe(false);
+    await expectRestored();
+  });
+
+  it('breaks nothing where the inventory does not say that it may', async () => {
+    const refused = await site.run('disaster.yml', '-e', 'runback_disposable=false');
+    expect(refused.code).toBe(3);
+    expect(lastEvent(refused).failure).toMatchObject({ code: 'assertion' });
+    expect(await lab.members.isHealthy('cp1')).toBe(true);
+  });
+
+  async function expectRestored(): Promise<void> {
+    const restored = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
+    expect(restored.code, restored.stdout + restored.stderr).toBe(0);
+    await lab.untilReady();
+    for (const [name, keys] of await keysByMember(lab)) expect(keys, name).toHaveLength(KEYS);
+  }
+});

@@ -1,0 +1,110 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Lab, live, untilTrue, up } from '../lab/index.js';
+import { lastEvent } from './runback.js';
+import { Site } from './site.js';
+
+const MANIFEST = '/etc/kubernetes/manifests/etcd.yaml';
+
+live('what this version cannot restore', () => {
+  let lab: Lab;
+  let site: Site;
+  let snapshot: string;
+
+  beforeAll(async () => {
+    lab = await up({ name: 'cannot' });
+    site = new Site(lab);
+    await lab.members.put(100);
+    snapshot = await site.backup();
+  });
+
+  afterAll(async () => {
+    site?.close();
+    await lab?.down();
+  });
+
+  async function expectRefused(code: string, ...words: readonly string[]): Promise<void> {
+    const running = lab.hosts.map((host) => host.processes('etcd').map(({ pid }) => pid));
+    const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`, ...words);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(3);
+    expect(lastEvent(ended).failure).toMatchObject({ code });
+    expect(ended.events.some((event) => event.outcome === 'changed')).toBe(false);
+    expect(lab.hosts.map((host) => host.processes('etcd').map(({ pid }) => pid))).toEqual(running);
+  }
+
+  it('is a data directory on a mount of its own', async () => {
+    const host = lab.host('cp2');
+    await host.run(['mount', '--bind', '/var/lib/etcd', '/var/lib/etcd']);
+    await expectRefused('data-dir-is-a-mount');
+    await host.run(['umount', '/var/lib/etcd']);
+  });
+
+  it('is a staging directory on another mount', async () => {
+    await expectRefused('staging-on-other-mount', '-e', 'work_dir=/run/work');
+  });
+
+  it('is a separate WAL directory', async () => {
+    const file = lab.host('cp1').path('/root/etcd.wal.yaml');
+    const text = readFileSync(lab.host('cp1').path(MANIFEST), 'utf8');
+    writeFileSync(
+      file,
+      text.replace('- --data-dir=', '- --wal-dir=/var/lib/wal\n    - --data-dir='),
+    );
+    await expectRefused(
+      'separate-wal-dir',
+      '-e',
+      `manifests_dir=/none`,
+      '-e',
+      'parked_copies=["/root/POD.wal.yaml"]',
+    );
+  });
+
+  it('is etcd without a static pod’s manifest', async () => {
+    site.edit('restore.yml', '          record: ${{ results.snapshot.record }}\n', '');
+    await expectRefused('etcd-not-static-pod', '-e', 'manifests_dir=/none');
+    site.edit(
+      'restore.yml',
+      '          copies: ${{ vars.parked_copies }}\n          staging_dir',
+      '          copies: ${{ vars.parked_copies }}\n          record: ${{ results.snapshot.record }}\n          staging_dir',
+    );
+  });
+
+  it('is an inventory that does not hold every member', async () => {
+    const inventory = join(site.directory, 'two.yml');
+    const text = readFileSync(lab.inventoryFile, 'utf8');
+    writeFileSync(inventory, text.replaceAll(/^ +cp3:\n( +ansible_host: .*\n)?/gm, ''));
+    await expectRefused('members-disagree', '-i', inventory);
+  });
+
+  it('is a cluster with a learner', async () => {
+    const access = [
+      '--endpoints=https://127.0.0.1:2379',
+      '--cacert=/etc/kubernetes/pki/etcd/ca.crt',
+      '--cert=/etc/kubernetes/pki/etcd/server.crt',
+      '--key=/etc/kubernetes/pki/etcd/server.key',
+    ];
+    const env = ['env', 'ETCDCTL_API=3'];
+    const added = await lab
+      .host('cp1')
+      .run([
+        ...env,
+        'etcdctl',
+        'member',
+        'add',
+        'late',
+        '--learner',
+        '--peer-urls=https://192.0.2.9:2380',
+        ...access,
+      ]);
+    expect(added.code, added.stderr).toBe(0);
+    await expectRefused('learner');
+    const id = /Member\s+([0-9a-f]+) added/.exec(added.stdout)?.[1] ?? '';
+    await untilTrue('the learner is gone', 20_000, async () => {
+      const removed = await lab
+        .host('cp1')
+        .run([...env, 'etcdctl', 'member', 'remove', id, ...access]);
+      return removed.code === 0;
+    });
+  });
+});
