@@ -1,7 +1,9 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type KeyValue, type Lab, listing } from '../lab/index.js';
+import type { KeyValue } from '../lab/client.js';
+import type { Lab } from '../lab/lab.js';
+import { listing } from '../lab/listing.js';
 import { type Ended, runback, type Watch } from './runback.js';
 
 /**
