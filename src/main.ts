@@ -10,6 +10,7 @@ import { runCommand } from './cli/program.js';
 import { failure } from './core/failure.js';
 import type { Clock, Operator } from './core/ports.js';
 import { err, ok } from './core/result.js';
+import { redact, type Secret } from './core/secret.js';
 import { makeHosts } from './host/index.js';
 import { catalogue } from './modules/index.js';
 import type { Output } from './report/index.js';
@@ -24,6 +25,7 @@ const clock: Clock = {
 };
 
 const signals = listenForSignals();
+const secrets = new Set<Secret>();
 
 const edges: Edges = {
   version: packageJson.version,
@@ -33,6 +35,7 @@ const edges: Edges = {
   pid: process.pid,
   directory: process.cwd(),
   environment: process.env,
+  secrets,
   out: outputOf(process.stdout),
   problems: outputOf(process.stderr),
   catalogue,
@@ -65,7 +68,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   const noColour = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== '';
   return {
     write: (text) => {
-      stream.write(text);
+      stream.write(redact(text, [...secrets]));
     },
     isTTY: stream.isTTY === true,
     columns: stream.columns ?? 80,

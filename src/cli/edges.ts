@@ -4,6 +4,7 @@ import type { Catalogue } from '../core/module.js';
 import type { HostName } from '../core/names.js';
 import type { Clock, Hosts, Operator } from '../core/ports.js';
 import type { Result } from '../core/result.js';
+import type { Secret } from '../core/secret.js';
 import type { Output } from '../report/index.js';
 
 /** The real world as main hands it in: the verbs see nothing of the process but this. */
@@ -18,6 +19,8 @@ export interface Edges {
   readonly out: Output;
   readonly problems: Output;
   readonly catalogue: Catalogue;
+  /** Everything that is printed is cleaned of these; they become known while inputs are read. */
+  readonly secrets: Set<Secret>;
   readonly clock: Clock;
   readonly randomHex: (bytes: number) => string;
   readonly readText: (path: string) => Result<string, Failure>;

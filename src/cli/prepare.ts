@@ -3,18 +3,23 @@ import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
 import type { HostName, RunId } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import { err, ok, type Result } from '../core/result.js';
+import { Secret } from '../core/secret.js';
 import { parseInventory } from '../inventory/index.js';
-import { makePlan, resolveValues } from '../plan/index.js';
+import { makePlan, resolveValues, type Values } from '../plan/index.js';
+import type { CheckedPlaybook } from '../playbook/checked.js';
 import { parsePlaybook } from '../playbook/index.js';
 import { connectionsFor } from './connections.js';
 import type { Edges } from './edges.js';
 import { readExtra } from './extra.js';
+import { freeze } from './freeze.js';
 import type { Sources } from './sources.js';
 
 /** All that is known before the first connection. */
 export interface Prepared {
   readonly plan: Plan;
   readonly connections: ReadonlyMap<HostName, Connection>;
+  /** What the run keeps of its inputs, without secrets. */
+  readonly frozen: Sources;
   /** Warnings and notes that did not stop it. */
   readonly notes: readonly Diagnostic[];
 }
@@ -41,7 +46,7 @@ export function prepare(
     inventory: inventory.value,
     extra: extra.value,
     environment: edges.environment,
-    directory: edges.directory,
+    directory: sources.directory,
     run,
   });
   if (!values.ok) return err(values.error);
@@ -55,7 +60,16 @@ export function prepare(
   const wanted = hostsOf(plan.value);
   const { connections, notes } = connectionsFor(inventory.value, (host) => wanted.has(host), edges);
   if (hasErrors(notes)) return err(notes);
-  return ok({ plan: plan.value, connections, notes: [...inventory.value.notes, ...notes] });
+  const frozen = freeze(sources, playbook.value, inventory.value, extra.value);
+  for (const text of secretsIn(playbook.value, values.value)) edges.secrets.add(text);
+  return ok({ plan: plan.value, connections, frozen, notes: [...inventory.value.notes, ...notes] });
+}
+
+/** The texts that must never be printed, whatever they slip into. */
+function secretsIn(playbook: CheckedPlaybook, values: Values): readonly Secret[] {
+  const names = [...playbook.vars.values()].filter((one) => one.type === 'secret');
+  const texts = [...values.values()].flatMap((own) => names.map(({ name }) => own[name]));
+  return texts.flatMap((text) => (typeof text === 'string' ? [new Secret(text)] : []));
 }
 
 function hostsOf(plan: Plan): ReadonlySet<HostName> {

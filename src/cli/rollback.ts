@@ -1,3 +1,4 @@
+import { type Failure, failure } from '../core/failure.js';
 import { rollBackRun } from '../engine/resume-rollback.js';
 import { openRun } from '../journal/index.js';
 import type { Edges } from './edges.js';
@@ -27,6 +28,9 @@ export async function rollbackVerb(
     const prepared = prepare(sources, identity, edges);
     if (!prepared.ok) return printDiagnostics(prepared.error, textsOf(sources), options, edges);
     const { plan, connections } = prepared.value;
+    if (plan.hash !== first.plan) {
+      return printFailure(otherPlan(directory), exitCodeOf('refused'), options, edges);
+    }
     const operator = edges.operator(options.yes === true);
     const question = `Take run ${first.run} of ${plan.name} back on ${plan.lockHosts.join(', ')}?`;
     if (!(await operator.confirm(question, edges.stop))) return exitCodeOf('refused');
@@ -39,4 +43,11 @@ export async function rollbackVerb(
   } finally {
     opened.value.close();
   }
+}
+
+/** What is taken back must be what was done: the kept inputs must give the very plan that ran. */
+function otherPlan(directory: string): Failure {
+  const message = `what ${directory} keeps does not give the plan that was run`;
+  const next = 'use the runback that started the run; nothing was changed';
+  return failure('refused', 'other-plan', message, next);
 }

@@ -16,7 +16,7 @@ import {
   reportFor,
 } from './printing.js';
 import { absoluteStateDir, requestOf } from './request.js';
-import { readSources, type Sources, textsOf } from './sources.js';
+import { readSources, textsOf } from './sources.js';
 import { worldOf } from './world.js';
 
 /** `runback run PLAYBOOK`: preview, ask, do. With --yes it does at once. */
@@ -25,7 +25,7 @@ export async function runVerb(
   options: CommonOptions,
   edges: Edges,
 ): Promise<number> {
-  return withPrepared(playbook, options, edges, async (prepared, identity, sources) => {
+  return withPrepared(playbook, options, edges, async (prepared, identity) => {
     if (options.yes !== true) {
       const preview = await foretell(prepared, identity, options, edges);
       if (preview.outcome !== 'would-change') return exitCodeOf(preview.outcome);
@@ -34,7 +34,7 @@ export async function runVerb(
       const isWanted = await edges.operator(false).confirm(question, edges.stop);
       if (!isWanted) return exitCodeOf('refused');
     }
-    return carryOut(prepared, identity, sources, options, edges);
+    return carryOut(prepared, identity, options, edges);
   });
 }
 
@@ -55,7 +55,7 @@ async function withPrepared(
   playbook: string,
   options: CommonOptions,
   edges: Edges,
-  then: (prepared: Prepared, identity: RunIdentity, sources: Sources) => Promise<number>,
+  then: (prepared: Prepared, identity: RunIdentity) => Promise<number>,
 ): Promise<number> {
   if (options.inventory.length === 0)
     return printDiagnostics([noInventory(playbook)], new Map(), options, edges);
@@ -67,7 +67,7 @@ async function withPrepared(
     return printDiagnostics(prepared.error, textsOf(sources.value), options, edges);
   }
   printDiagnostics(prepared.value.notes, textsOf(sources.value), options, edges);
-  return then(prepared.value, identity, sources.value);
+  return then(prepared.value, identity);
 }
 
 async function foretell(
@@ -88,11 +88,10 @@ async function foretell(
 async function carryOut(
   prepared: Prepared,
   identity: RunIdentity,
-  sources: Sources,
   options: CommonOptions,
   edges: Edges,
 ): Promise<number> {
-  const created = createRun(absoluteStateDir(options, edges), identity.id, sources, () =>
+  const created = createRun(absoluteStateDir(options, edges), identity.id, prepared.frozen, () =>
     nowText(edges),
   );
   if (!created.ok) return printFailure(created.error, exitCodeOf('refused'), options, edges);

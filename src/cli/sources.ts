@@ -18,6 +18,8 @@ export interface Sources {
   /** `name=value` pairs of `-e`, as typed. */
   readonly extra: readonly string[];
   readonly limit: string | null;
+  /** Relative paths among the values are below it: where the run was started. */
+  readonly directory: string;
 }
 
 export function readSources(
@@ -37,6 +39,7 @@ export function readSources(
     varsFiles: varsFiles.value,
     extra: options.extra,
     limit: options.limit ?? null,
+    directory: edges.directory,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import { sha256 } from '../core/hash.js';
 import type { Inventory } from '../core/inventory.js';
-import { canonical } from '../core/json.js';
+import { canonical, type Json, type JsonObject } from '../core/json.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
 import type { Plan, Play, Task } from '../core/plan.js';
 import type { Position } from '../core/position.js';
@@ -33,7 +33,7 @@ export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic
   const cluster = clusterOf(playbook, inventory, hosts, isChanging);
   if (!cluster.ok) problems.push(cluster.error);
   if (problems.length > 0 || !cluster.ok) return err(problems);
-  const facts = hosts.map((host) => [host, values.get(host) ?? {}]);
+  const facts = hosts.map((host) => [host, withoutSecrets(playbook, values.get(host) ?? {})]);
   return ok({
     hash: sha256(canonical([playbook.text, facts, cluster.value.name])),
     name: playbook.name,
@@ -42,6 +42,12 @@ export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic
     lockHosts: cluster.value.hosts,
     plays,
   });
+}
+
+/** A hash of a short secret would give it away. */
+function withoutSecrets(playbook: CheckedPlaybook, values: JsonObject): JsonObject {
+  const isOpen = ([name]: [string, Json]) => playbook.vars.get(name)?.type !== 'secret';
+  return Object.fromEntries(Object.entries(values).filter(isOpen));
 }
 
 function makePlay(play: CheckedPlay, sources: PlanSources, problems: Diagnostic[]): Play {

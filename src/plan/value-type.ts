@@ -15,7 +15,8 @@ export function valueOfType(
   switch (type) {
     case 'string':
     case 'secret':
-      return typeof read === 'string' ? ok(read) : err(`${shown(read)} is not a text`);
+      if (typeof read === 'string') return ok(read);
+      return err(type === 'secret' ? 'it is not a text' : `${shown(read)} is not a text`);
     case 'path':
       if (typeof read !== 'string' || read === '') return err(`${shown(read)} is not a path`);
       return ok(read.startsWith('/') ? read : `${directory}/${read.replace(/^\.\//, '')}`);

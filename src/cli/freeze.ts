@@ -1,0 +1,66 @@
+import type { Inventory } from '../core/inventory.js';
+import type { Json, JsonObject } from '../core/json.js';
+import type { ExtraValue } from '../plan/index.js';
+import type { CheckedPlaybook } from '../playbook/checked.js';
+import type { Source, Sources } from './sources.js';
+
+/** Connection variables that are kept with a run; a password is none of them. */
+const CONNECTION = [
+  'ansible_host',
+  'ansible_port',
+  'ansible_user',
+  'ansible_connection',
+  'ansible_ssh_private_key_file',
+  'ansible_ssh_common_args',
+  'ansible_ssh_extra_args',
+  'ansible_become_user',
+  'ansible_become_method',
+  'runback_cluster',
+];
+
+/**
+ * What a run keeps of its inputs, so that it can be taken back although the files have changed since:
+ * the playbook as it was, and of inventory and values only what the plan used. Secrets are left out.
+ */
+export function freeze(
+  sources: Sources,
+  playbook: CheckedPlaybook,
+  inventory: Inventory,
+  extra: ReadonlyMap<string, ExtraValue>,
+): Sources {
+  const declared = [...playbook.vars.values()]
+    .filter((one) => one.type !== 'secret')
+    .map((one) => one.name);
+  return {
+    playbook: sources.playbook,
+    inventories: [frozenInventory(inventory, [...CONNECTION, ...declared])],
+    varsFiles: [frozenValues(declared, extra)],
+    extra: sources.extra.filter((pair) => declared.includes(pair.slice(0, pair.indexOf('=')))),
+    limit: sources.limit,
+    directory: sources.directory,
+  };
+}
+
+/** JSON is YAML: the frozen inventory is read by the same reader. */
+function frozenInventory(inventory: Inventory, names: readonly string[]): Source {
+  const hosts: { [name: string]: JsonObject } = {};
+  for (const { name, vars } of inventory.hosts) {
+    const kept = names.flatMap((one): [string, Json][] => {
+      const found = vars.get(one);
+      return found === undefined ? [] : [[one, found.value]];
+    });
+    hosts[name] = Object.fromEntries(kept);
+  }
+  const children: { [name: string]: Json } = {};
+  for (const [name, members] of inventory.groups) {
+    if (name === 'all' || name === 'ungrouped') continue;
+    children[name] = { hosts: Object.fromEntries(members.map((host) => [host, null])) };
+  }
+  return { file: 'inventory of the run', text: JSON.stringify({ all: { hosts, children } }) };
+}
+
+function frozenValues(declared: readonly string[], extra: ReadonlyMap<string, ExtraValue>): Source {
+  const kept = [...extra].filter(([name, { isText }]) => !isText && declared.includes(name));
+  const values = Object.fromEntries(kept.map(([name, { value }]) => [name, value]));
+  return { file: 'values of the run', text: JSON.stringify(values) };
+}
