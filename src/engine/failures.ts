@@ -87,6 +87,15 @@ export function nobodyKnowsTheWayBack(host: HostName, path: string): Failure {
   );
 }
 
+export function newerRun(cluster: string): Failure {
+  return failure(
+    'refused',
+    'newer-run',
+    `another run has changed the cluster ${cluster} since`,
+    'take that one back first, or leave both; `.runback/runs` lists them by time',
+  );
+}
+
 export function stoppedBySignal(task: TaskId | null): Failure {
   return failure(
     'interrupted',

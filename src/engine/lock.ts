@@ -3,7 +3,7 @@ import type { HostName, RunId } from '../core/names.js';
 import type { LockHolder, LockState } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
 import { type Context, record } from './context.js';
-import { lostSession } from './failures.js';
+import { lostSession, newerRun } from './failures.js';
 
 /**
  * One lock for one cluster, on all of its hosts, taken one after the other in name order so that two
@@ -17,7 +17,10 @@ export async function takeLocks(
   if (plan.cluster === null) return ok(undefined);
   const states = await readLocks(context, plan.cluster);
   if (!states.ok) return states;
-  const epoch = 1 + Math.max(0, ...states.value.map((state) => state.epoch));
+  const highest = Math.max(0, ...states.value.map((state) => state.epoch));
+  // Going back under a later run's changes would take its data directories for our own.
+  if (over !== null && highest > context.history.epoch) return err(newerRun(plan.cluster));
+  const epoch = 1 + highest;
   const holder = holderOf(context, epoch);
   const taken: HostName[] = [];
   for (const host of plan.lockHosts) {

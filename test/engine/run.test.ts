@@ -197,4 +197,15 @@ describe('a rollback in another process', () => {
       expect(world.listing(), fault).toEqual(before);
     }
   });
+
+  it('is refused when another run has changed the cluster since', async () => {
+    const world = new SimulatedWorld();
+    await runPlan(requestFor(planOf(restore())), world, world.emit);
+    const records = [...world.records];
+    for (const name of NAMES) world.machine(name).lock = { epoch: 2, holder: null };
+    const before = world.listing();
+    const end = await rollBackRun(requestFor(planOf(restore())), records, world, world.emit);
+    expect(end).toMatchObject({ failure: { code: 'newer-run' } });
+    expect(world.listing()).toEqual(before);
+  });
 });
