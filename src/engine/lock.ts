@@ -19,7 +19,10 @@ export async function takeLocks(
   if (!states.ok) return states;
   const highest = Math.max(0, ...states.value.map((state) => state.epoch));
   // Going back under a later run's changes would take its data directories for our own.
-  if (over !== null && highest > context.history.epoch) return err(newerRun(plan.cluster));
+  const isOurs = states.value.some((state) => state.holder?.run === context.request.run);
+  if (over !== null && !isOurs && highest > context.history.epoch) {
+    return err(newerRun(plan.cluster));
+  }
   const epoch = 1 + highest;
   const holder = holderOf(context, epoch);
   const taken: HostName[] = [];
@@ -36,7 +39,10 @@ export async function takeLocks(
     taken.push(host);
   }
   const noted = await record(context, { type: 'lock.taken', cluster: plan.cluster, epoch });
-  if (!noted.ok) return noted;
+  if (!noted.ok) {
+    await releaseLocks(context, taken);
+    return noted;
+  }
   context.emit({ type: 'lock.taken', cluster: plan.cluster, epoch });
   return ok(undefined);
 }

@@ -6,7 +6,7 @@ import type { RecordBody } from '../core/record.js';
 import { connectAll } from './connect.js';
 import type { Context, RunRequest } from './context.js';
 import { finishRun, type RunEnd } from './finish.js';
-import { readHistory } from './history.js';
+import { readHistory, stillChanged } from './history.js';
 import { releaseLocks, takeLocks } from './lock.js';
 import { Results } from './results.js';
 import { rollBack } from './rollback.js';
@@ -40,6 +40,7 @@ export async function rollBackRun(
 }
 
 async function goBack(context: Context): Promise<[RunOutcome, Failure | null]> {
+  if (stillChanged(context.history).length === 0) return ['done', null];
   const [unreachable] = await connectAll(context);
   if (unreachable !== undefined) return ['rollback-incomplete', unreachable];
   const locked = await takeLocks(context, context.request.run);
