@@ -40,9 +40,12 @@ export async function rollBackRun(
 }
 
 async function goBack(context: Context): Promise<[RunOutcome, Failure | null]> {
-  if (stillChanged(context.history).length === 0) return ['done', null];
   const [unreachable] = await connectAll(context);
   if (unreachable !== undefined) return ['rollback-incomplete', unreachable];
+  if (stillChanged(context.history).length === 0) {
+    await releaseLocks(context);
+    return ['done', null];
+  }
   const locked = await takeLocks(context, context.request.run);
   if (!locked.ok) return ['rollback-incomplete', locked.error];
   const stuck = await rollBack(context, 'asked for by the operator');

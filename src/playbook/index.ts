@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../core/result.js';
 import { readYaml } from '../core/yaml.js';
 import type { CheckedPlaybook } from './checked.js';
 
+export { editorSchema } from './editor-schema.js';
 export { evidenceProblems } from './evidence.js';
 
 import { LANGUAGE_VERSION, TOP_KEYWORDS } from './keywords.js';

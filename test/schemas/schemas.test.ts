@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { load } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/modules/index.js';
+import { editorSchema } from '../../src/playbook/index.js';
+
+const FILE = 'schemas/playbook.schema.json';
+
+describe('schemas/playbook.schema.json', () => {
+  it('is what the modules say (UPDATE=1 writes it)', () => {
+    const made = `${JSON.stringify(editorSchema(catalogue), null, 2)}\n`;
+    if (process.env.UPDATE === '1') writeFileSync(FILE, made);
+    expect(readFileSync(FILE, 'utf8')).toBe(made);
+  });
+
+  it('accepts every shipped playbook, and not one with a mistake', () => {
+    const validate = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(FILE, 'utf8')));
+    for (const name of readdirSync('playbooks')) {
+      const text = readFileSync(`playbooks/${name}`, 'utf8');
+      expect(validate(load(text)), `${name}: ${JSON.stringify(validate.errors)}`).toBe(true);
+      expect(validate(load(text.replace('    tasks:', '    taskz:'))), name).toBe(false);
+    }
+  });
+});
