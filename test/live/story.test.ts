@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { difference, keyNumber, type Lab, live, up, valueNumber } from '../lab/index.js';
-import { lastEvent } from './runback.js';
+import { expectGolden } from './golden.js';
+import { type Ended, lastEvent } from './runback.js';
 import { keysByMember, listings, Site } from './site.js';
 
 const KEYS = 2_000;
@@ -54,5 +55,32 @@ live('backup, dry run and restore of a running cluster', () => {
       expect(difference(before.get(name) ?? [], lines), name).toEqual([]);
     }
     expect((await lab.members.status('cp1')).revision).toBe(revision);
+    expectGolden('restore-plan.txt', await foretold(planned));
   });
+
+  /** What was foretold for each step, with the hosts named by their part: who leads changes by itself. */
+  async function foretold(planned: Ended): Promise<string> {
+    const parts = new Map<string, string>([['controller', 'controller']]);
+    for (const { name } of lab.hosts) {
+      const { isLeader } = await lab.members.status(name);
+      parts.set(name, isLeader ? 'leader' : 'follower');
+    }
+    const steps = planned.events.filter((event) => event.type === 'step.finished');
+    const lines = steps.map(({ task, name, host, outcome, why }) => {
+      const isAlone = steps.filter((step) => step.task === task).length === 1;
+      const part = isAlone && host !== 'controller' ? 'the first host' : parts.get(host ?? '');
+      const until = outcome === 'deferred' ? ` until ${String(why)}` : '';
+      return `${task} ${name}: ${part} ${outcome}${until}`;
+    });
+    const order = (line: string) =>
+      line
+        .split(' ')[0]
+        ?.split('.')
+        .map((part) => part.padStart(3, '0'))
+        .join('.');
+    const sorted = [...new Set(lines)].sort((a, b) =>
+      `${order(a)} ${a}` < `${order(b)} ${b}` ? -1 : 1,
+    );
+    return `${sorted.join('\n')}\n`;
+  }
 });
