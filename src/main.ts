@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Edges } from './cli/edges.js';
+import { exitCodeOf } from './cli/exit-code.js';
 import { runCommand } from './cli/program.js';
+import { clean } from './core/clean.js';
 import { failure } from './core/failure.js';
 import type { Clock, Operator } from './core/ports.js';
 import { err, ok } from './core/result.js';
@@ -24,6 +26,7 @@ const clock: Clock = {
   },
 };
 
+let somethingChanged = false;
 const signals = listenForSignals();
 const secrets = new Set<Secret>();
 
@@ -45,12 +48,32 @@ const edges: Edges = {
   listFiles: (path) => attempt('list', path, () => readdirSync(resolve(path)).sort()),
   operator,
   hosts: (connections, controllerStateDir) =>
-    makeHosts(connections, { controllerStateDir, connectTimeoutMs: 10_000 }),
+    makeHosts(connections, {
+      controllerStateDir,
+      connectTimeoutMs: 10_000,
+      onChange: () => {
+        somethingChanged = true;
+      },
+    }),
   stop: signals.stop,
   abandon: signals.abandon,
 };
 
-process.exitCode = await runCommand(process.argv.slice(2), edges);
+try {
+  process.exitCode = await runCommand(process.argv.slice(2), edges);
+} catch (defect) {
+  edges.problems.write(`${clean(defectText(defect))}\n`);
+  process.exitCode = exitCodeOf(somethingChanged ? 'unknown' : 'defect');
+}
+
+/** A throw is a bug of our own: said as one, and never mistaken for an answer about the hosts. */
+function defectText(defect: unknown): string {
+  const trace = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
+  const state = somethingChanged
+    ? 'Hosts may be half changed: look at them, then type: runback rollback'
+    : 'No host was changed.';
+  return `This is a defect in runback itself, please report it.\n${state}\n${trace}`;
+}
 
 /** The first signal lets what is in flight finish; the second lets go of it. */
 function listenForSignals(): { stop: AbortSignal; abandon: AbortSignal } {

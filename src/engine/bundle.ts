@@ -7,8 +7,10 @@ import { err, type Result } from '../core/result.js';
 import type { Context } from './context.js';
 import { lostSession, outcomeUnknown } from './failures.js';
 
-/** Between two looks at a change that still runs after its connection was lost. */
+/** Between two looks at a change whose answer was lost. */
 const settleAgainMs = 250;
+/** How long a host may be away before what happened there counts as unknown. */
+const awayMsMax = 30_000;
 
 /**
  * Has announced changes carried out. When the answer is lost, the host is asked what became of them:
@@ -43,19 +45,28 @@ export async function settleItems(
   const { clock, hosts } = context.world;
   const { run, abandon, plan } = context.request;
   const ids = items.map((item) => item.id);
-  const deadlineMs = clock.nowMs() + task.timeoutMs;
+  const cluster = host === CONTROLLER ? null : plan.cluster;
+  const beganMs = clock.nowMs();
   for (;;) {
-    const session = await hosts.connect(host, task.become, abandon);
-    if (!session.ok) return err(unknownBecause(host, items, cause, context));
-    context.sessions.set(host, session.value);
-    const cluster = host === CONTROLLER ? null : plan.cluster;
-    const settled = await session.value.settle(run, cluster, ids, abandon);
-    if (!settled.ok) return err(unknownBecause(host, items, cause, context));
-    const running = settled.value.some((receipt) => receipt.state === 'running');
-    if (!running) return settled;
-    if (abandon.aborted || clock.nowMs() >= deadlineMs) return settled;
+    const session = await hosts.connect(host, isRoot(context, task, host), abandon);
+    if (session.ok) context.sessions.set(host, session.value);
+    const settled = session.ok
+      ? await session.value.settle(run, cluster, ids, abandon)
+      : err(session.error);
+    const running = settled.ok && settled.value.some((receipt) => receipt.state === 'running');
+    if (settled.ok && !running) return settled;
+    const patienceMs = running ? task.timeoutMs : awayMsMax;
+    if (abandon.aborted || clock.nowMs() - beganMs >= patienceMs) {
+      return settled.ok ? settled : err(unknownBecause(host, items, cause, context));
+    }
     await clock.sleep(settleAgainMs, abandon);
   }
+}
+
+/** The lock's place is root's: where the cluster is locked, receipts are too. */
+function isRoot(context: Context, task: Task, host: HostName): boolean {
+  if (host === CONTROLLER) return false;
+  return task.become || context.request.plan.lockHosts.includes(host);
 }
 
 function fenceOf(context: Context, host: HostName) {

@@ -12,6 +12,8 @@ export interface HostsOptions {
   /** Where receipts of changes on this machine lie; null when there will be none (a dry run). */
   readonly controllerStateDir: string | null;
   readonly connectTimeoutMs: number;
+  /** Told before anything is changed anywhere: from then on a defect is not harmless. */
+  readonly onChange?: () => void;
 }
 
 /** On every host, root's: locks, epochs and receipts. */
@@ -55,7 +57,8 @@ async function openSession(
 ): Promise<Result<HostSession, Failure>> {
   if (host === CONTROLLER) {
     const stateDir = options.controllerStateDir ?? '/nonexistent';
-    return HostSession.open({ host, transport: localTransport(), becomeUser: null, stateDir });
+    const transport = localTransport();
+    return HostSession.open({ host, transport, becomeUser: null, stateDir, ...told(options) });
   }
   const connection = connections.get(host);
   if (connection === undefined) return err(noConnection(host));
@@ -67,9 +70,14 @@ async function openSession(
     transport: transport.value,
     becomeUser,
     stateDir: HOST_STATE_DIR,
+    ...told(options),
   });
   if (!session.ok) transport.value.close();
   return session;
+}
+
+function told({ onChange }: HostsOptions): Pick<HostsOptions, 'onChange'> {
+  return onChange === undefined ? {} : { onChange };
 }
 
 async function transportTo(

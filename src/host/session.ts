@@ -22,6 +22,7 @@ export interface SessionOptions {
   readonly becomeUser: string | null;
   /** Where locks and receipts lie on this machine. */
   readonly stateDir: string;
+  readonly onChange?: () => void;
 }
 
 /** One host behind one control channel. Transfers have channels of their own. */
@@ -64,6 +65,7 @@ export class HostSession implements Session {
     bundle: Bundle,
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>> {
+    this.options.onChange?.();
     const receipts: Receipt[] = [];
     for (const group of groups(bundle.items)) {
       if (receipts.some((receipt) => !succeeded(receipt))) {
