@@ -2,6 +2,7 @@ import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
 import type { Failure } from '../core/failure.js';
 import type { RunOutcome } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
+import { redact } from '../core/secret.js';
 import {
   diagnosticsJson,
   diagnosticsText,
@@ -21,6 +22,7 @@ export function reportFor(options: CommonOptions, edges: Edges): Report {
     exitCodeOf: (outcome) => exitCodeOf(outcome, options.detailedExitcode === true),
     nextCommand: (outcome, run) => nextCommand(outcome, run, options),
     now: () => nowText(edges),
+    redact: (text) => redact(text, [...edges.secrets]),
   });
 }
 

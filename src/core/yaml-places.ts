@@ -15,6 +15,8 @@ export interface YamlPlaces {
   readonly keys: ReadonlyMap<string, number>;
   readonly scalars: ReadonlyMap<string, ScalarPlace>;
   readonly repeatedKeys: readonly { readonly pointer: string; readonly offset: number }[];
+  /** Keys that are a list or a map: nobody can point at what is below them. */
+  readonly oddKeys: readonly number[];
 }
 
 interface OpenCollection {
@@ -32,6 +34,7 @@ export function locate(text: string, events: readonly Event[]): YamlPlaces {
   const keys = new Map<string, number>();
   const scalars = new Map<string, ScalarPlace>();
   const repeatedKeys: { pointer: string; offset: number }[] = [];
+  const oddKeys: number[] = [];
   const open: OpenCollection[] = [];
 
   for (const event of events) {
@@ -45,7 +48,8 @@ export function locate(text: string, events: readonly Event[]): YamlPlaces {
     if (parent?.isMapping === true && parent.key === null) {
       const name = event.type === EVENT_ID.SCALAR ? getScalarValue(text, event) : '?';
       const pointer = `${parent.pointer}/${escaped(name)}`;
-      if (parent.keys.has(name)) repeatedKeys.push({ pointer, offset });
+      if (event.type !== EVENT_ID.SCALAR) oddKeys.push(offset);
+      else if (parent.keys.has(name)) repeatedKeys.push({ pointer, offset });
       parent.keys.add(name);
       parent.key = name;
       if (!keys.has(pointer)) keys.set(pointer, offset);
@@ -53,11 +57,11 @@ export function locate(text: string, events: readonly Event[]): YamlPlaces {
       continue;
     }
     const pointer = pointerIn(parent);
-    if (!values.has(pointer)) values.set(pointer, offset);
+    if (!values.has(pointer) && !isUnwritten(event)) values.set(pointer, offset);
     if (event.type === EVENT_ID.SCALAR) scalars.set(pointer, placeOf(text, event));
     else openCollection(open, event, pointer);
   }
-  return { values, keys, scalars, repeatedKeys };
+  return { values, keys, scalars, repeatedKeys, oddKeys };
 }
 
 function openCollection(open: OpenCollection[], event: Event, pointer: string): void {
@@ -72,6 +76,10 @@ function pointerIn(parent: OpenCollection | undefined): string {
   const pointer = `${parent.pointer}/${escaped(parent.key ?? '')}`;
   parent.key = null;
   return pointer;
+}
+
+function isUnwritten(event: Event): boolean {
+  return event.type === EVENT_ID.SCALAR && event.valueStart < 0;
 }
 
 function offsetOf(event: Event): number {

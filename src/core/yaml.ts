@@ -3,7 +3,9 @@ import type { Diagnostic } from './diagnostic.js';
 import type { Json } from './json.js';
 import type { Position } from './position.js';
 import { err, ok, type Result } from './result.js';
+import { SCHEMAS, type YamlDialect } from './yaml-dialect.js';
 import { locate, type YamlPlaces } from './yaml-places.js';
+import { plainValue } from './yaml-plain.js';
 
 /** A YAML text with the place of every value and key, by JSON pointer (`/plays/0/hosts`). */
 export interface YamlDocument {
@@ -20,16 +22,19 @@ export interface YamlDocument {
 /** An alias bomb or a tower of brackets is a mistake, not a playbook. */
 const aliasesMax = 200;
 const depthMax = 64;
-
 /** One document. Gives every duplicate key at once; a text that is no YAML gives its first mistake. */
-export function readYaml(source: {
-  readonly file: string;
-  readonly text: string;
-}): Result<YamlDocument, readonly Diagnostic[]> {
+export function readYaml(
+  source: { readonly file: string; readonly text: string },
+  dialect: YamlDialect = 'core',
+): Result<YamlDocument, readonly Diagnostic[]> {
   const { file, text } = source;
   try {
     const events = parseEvents(text, { filename: file, maxDepth: depthMax });
     const places = locate(text, events);
+    const odd = places.oddKeys.map((offset) => {
+      const help = 'a key is one word or a text in quotes';
+      return problem('key', 'a key is a list or a map here', help, positionAt(source, offset));
+    });
     const repeated = places.repeatedKeys.map(({ pointer, offset }) =>
       problem(
         'duplicate-key',
@@ -38,15 +43,22 @@ export function readYaml(source: {
         positionAt(source, offset),
       ),
     );
-    if (repeated.length > 0) return err(repeated);
-    const options = { source: text, filename: file, json: true, maxAliases: aliasesMax };
+    if (repeated.length + odd.length > 0) return err([...repeated, ...odd]);
+    const schema = SCHEMAS[dialect];
+    const options = { source: text, filename: file, json: true, maxAliases: aliasesMax, schema };
     const documents = constructFromEvents(events, options);
     if (documents.length > 1) {
       const message = 'there is more than one document in this file';
       const help = 'keep one: take the `---` lines out';
       return err([problem('many-documents', message, help, { file, line: 1, column: 1 })]);
     }
-    return ok(documentOf(source, plain(documents[0] ?? null), places));
+    const value = plainValue(documents[0] ?? null, depthMax);
+    if (value === undefined) {
+      const message = 'the aliases (*name) of this file blow it up, or one holds itself';
+      const help = 'write the values out instead of aliases';
+      return err([problem('aliases', message, help, { file, line: 1, column: 1 })]);
+    }
+    return ok(documentOf(source, value, places));
   } catch (thrown) {
     return err([syntaxError(source, thrown)]);
   }
@@ -57,10 +69,16 @@ function documentOf(
   value: Json,
   places: YamlPlaces,
 ): YamlDocument {
+  const lineStarts = [0];
+  for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) {
+    lineStarts.push(at + 1);
+  }
+  const position = (offset: number): Position => positionIn(source.file, lineStarts, offset);
   const find = (offsets: ReadonlyMap<string, number>, pointer: string): Position => {
     for (let path = pointer; ; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
-      const offset = offsets.get(path) ?? places.values.get(path);
-      if (offset !== undefined) return positionAt(source, offset);
+      // A value that is not written (`cp1:`) has no place of its own: its key stands for it.
+      const offset = offsets.get(path) ?? places.values.get(path) ?? places.keys.get(path);
+      if (offset !== undefined) return position(offset);
       if (path === '') return { file: source.file, line: 1, column: 1 };
     }
   };
@@ -72,16 +90,9 @@ function documentOf(
     within: (pointer, offset) => {
       const scalar = places.scalars.get(pointer);
       if (scalar === undefined) return find(places.values, pointer);
-      return positionAt(source, scalar.offsetOf(offset));
+      return position(scalar.offsetOf(offset));
     },
   };
-}
-
-/** The reader makes plain objects; a key named __proto__ must stay an ordinary key in all of them. */
-function plain(value: unknown): Json {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value === null || typeof value !== 'object') return value as Json;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
 }
 
 function syntaxError(
@@ -98,6 +109,10 @@ function syntaxError(
     const message = 'a tab is used for indentation';
     return problem('tab', message, 'YAML is indented with spaces', { ...at, column });
   }
+  if (/unknown .*tag/.test(thrown.reason)) {
+    const help = 'take the tag out; encrypted values (!vault) are not read by this version';
+    return problem('tag', thrown.reason, help, at);
+  }
   return problem('yaml', thrown.reason, 'see the line above it too: YAML notices late', at);
 }
 
@@ -108,6 +123,17 @@ export function positionAt(
   const before = source.text.slice(0, Math.max(0, offset));
   const line = before.split('\n').length;
   return { file: source.file, line, column: before.length - before.lastIndexOf('\n') };
+}
+
+/** The same with the beginnings of all lines known: a big inventory asks for thousands of places. */
+function positionIn(file: string, lineStarts: readonly number[], offset: number): Position {
+  let [low, high] = [0, lineStarts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((lineStarts[middle] as number) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { file, line: low + 1, column: offset - (lineStarts[low] as number) + 1 };
 }
 
 /** One part of a JSON pointer, escaped. */

@@ -32,7 +32,8 @@ export function connectionOf(
     problems.push(wrong(host, 'ansible_become_method', `${method} is not supported: only sudo is`));
   }
   const home = (path: string): string => path.replace(/^~(?=\/)/, defaults.home);
-  const ssh = ['ansible_ssh_common_args', 'ansible_ssh_extra_args'].map((name) => {
+  // In the order in which Ansible puts them behind `ssh`: the first that says something wins.
+  const ssh = SSH_ARGUMENTS.map((name) => {
     const written = text(name);
     return readSshArguments(written ?? '', (message, severity) => {
       problems.push({ ...wrong(host, name, message), severity });
@@ -45,7 +46,11 @@ export function connectionOf(
     host: host.name,
     kind: kind === 'local' ? 'local' : 'ssh',
     address: text('ansible_host') ?? text('ansible_ssh_host') ?? host.name,
-    port: number('ansible_port') ?? ssh.find((one) => one.port !== null)?.port ?? 22,
+    port:
+      number('ansible_port') ??
+      number('ansible_ssh_port') ??
+      ssh.find((one) => one.port !== null)?.port ??
+      22,
     user: text('ansible_user') ?? text('ansible_ssh_user') ?? defaults.user,
     identityFiles: (identities.length > 0 ? identities : DEFAULT_IDENTITIES).map(home),
     knownHostsFiles: (knownHosts.length > 0 ? knownHosts : DEFAULT_KNOWN_HOSTS).map(home),
@@ -56,6 +61,7 @@ export function connectionOf(
   return ok({ connection, warnings: problems });
 }
 
+const SSH_ARGUMENTS = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'];
 const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
 const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'];
 
@@ -68,7 +74,7 @@ function textOf(host: InventoryHost, name: string, problems: Diagnostic[]): stri
     return null;
   }
   if (!value.includes('{{') && !value.includes('{%')) return value;
-  problems.push(jinja(host, name, found));
+  problems.push(jinja(name, found));
   return null;
 }
 
@@ -81,11 +87,11 @@ function numberOf(host: InventoryHost, name: string, problems: Diagnostic[]): nu
   return null;
 }
 
-function jinja(host: InventoryHost, name: string, found: InventoryVar): Diagnostic {
+function jinja(name: string, found: InventoryVar): Diagnostic {
   return {
     severity: 'error',
     code: 'jinja',
-    message: `${name} of ${host.name} is a Jinja template, and templates are not evaluated here`,
+    message: `${name} is a Jinja template, and templates are not evaluated here`,
     help: 'write the value itself',
     at: found.at,
   };
@@ -93,6 +99,6 @@ function jinja(host: InventoryHost, name: string, found: InventoryVar): Diagnost
 
 function wrong(host: InventoryHost, name: string, message: string): Diagnostic {
   const at = host.vars.get(name)?.at ?? { file: 'inventory', line: 1, column: 1 };
-  const help = `mend ${name} of ${host.name}`;
+  const help = `mend ${name} here`;
   return { severity: 'error', code: 'connection', message, help, at };
 }

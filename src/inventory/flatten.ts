@@ -3,6 +3,7 @@ import type { HostName } from '../core/names.js';
 import type { Group, GroupTree } from './group-tree.js';
 
 const PRIORITY = 'ansible_group_priority';
+const UNGROUPED = 'ungrouped';
 
 /**
  * Groups and hosts with their variables laid over each other as Ansible does: all, then groups from the
@@ -11,34 +12,32 @@ const PRIORITY = 'ansible_group_priority';
 export function flatten(tree: GroupTree): Omit<Inventory, 'notes'> {
   const depths = depthsOf(tree);
   const names = [...tree.hosts.keys()];
-  const members = new Map<string, ReadonlySet<HostName>>();
-  for (const name of tree.groups.keys()) members.set(name, membersOf(tree, name));
+  const real = [...tree.groups.values()]
+    .filter((group) => group.name !== 'all' && group.name !== UNGROUPED)
+    .sort((a, b) => before(a, b, depths));
+  const members = new Map(real.map((group) => [group, membersOf(tree, group.name)]));
   const hosts = names.map((name): InventoryHost => {
-    const own = [...tree.groups.values()].filter((group) => members.get(group.name)?.has(name));
-    const ordered = own
-      .filter((group) => group.name !== 'all')
-      .sort((a, b) => before(a, b, depths));
-    const layers = [tree.groups.get('all')?.vars, ...ordered.map((group) => group.vars)];
+    const own = real.filter((group) => members.get(group)?.has(name));
+    // A host without a group of its own is in `ungrouped`, whether somebody wrote it there or not.
+    const inner = own.length === 0 ? [tree.groups.get(UNGROUPED)] : own;
     const vars = new Map<string, InventoryVar>();
-    for (const layer of [...layers, tree.hosts.get(name)]) {
-      for (const [key, value] of layer ?? []) vars.set(key, value);
+    for (const group of [tree.groups.get('all'), ...inner]) {
+      for (const [key, value] of group?.vars ?? []) if (key !== PRIORITY) vars.set(key, value);
     }
-    vars.delete(PRIORITY);
-    return { name, groups: ordered.map((group) => group.name).sort(), vars };
+    for (const [key, value] of tree.hosts.get(name) ?? []) vars.set(key, value);
+    return { name, groups: own.map((group) => group.name).sort(), vars };
   });
-  const groups = new Map<string, readonly HostName[]>();
-  groups.set('all', names);
-  for (const [name, its] of members) {
-    if (name !== 'all')
-      groups.set(
-        name,
-        names.filter((host) => its.has(host)),
-      );
+  const loose = hosts.filter((host) => host.groups.length === 0).map((host) => host.name);
+  const groups = new Map<string, readonly HostName[]>([
+    ['all', names],
+    [UNGROUPED, loose],
+  ]);
+  for (const [group, its] of members) {
+    groups.set(
+      group.name,
+      names.filter((host) => its.has(host)),
+    );
   }
-  groups.set(
-    'ungrouped',
-    hosts.filter((host) => host.groups.length === 0).map((host) => host.name),
-  );
   return { hosts, groups };
 }
 
@@ -52,7 +51,8 @@ function before(a: Group, b: Group, depths: ReadonlyMap<string, number>): number
 
 function priorityOf(group: Group): number {
   const priority = group.vars.get(PRIORITY)?.value;
-  return typeof priority === 'number' ? priority : 1;
+  const number = typeof priority === 'string' ? Number(priority) : priority;
+  return typeof number === 'number' && Number.isFinite(number) ? number : 1;
 }
 
 function membersOf(tree: GroupTree, name: string): ReadonlySet<HostName> {
@@ -69,17 +69,23 @@ function membersOf(tree: GroupTree, name: string): ReadonlySet<HostName> {
   return found;
 }
 
-/** The longest way from a group without parents: a deeper group's variables win. */
+/** The longest way from `all`: a deeper group's variables win. There is no loop when this is asked. */
 function depthsOf(tree: GroupTree): ReadonlyMap<string, number> {
+  const parentsLeft = new Map<string, number>();
+  for (const { children } of tree.groups.values()) {
+    for (const child of children) parentsLeft.set(child, (parentsLeft.get(child) ?? 0) + 1);
+  }
   const depths = new Map<string, number>();
-  const visit = (name: string, depth: number): void => {
-    if ((depths.get(name) ?? -1) >= depth) return;
+  const open = [...tree.groups.keys()].filter((name) => !parentsLeft.has(name));
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const depth = depths.get(name) ?? (name === 'all' ? 0 : 1);
     depths.set(name, depth);
-    for (const child of tree.groups.get(name)?.children ?? []) visit(child, depth + 1);
-  };
-  const children = new Set([...tree.groups.values()].flatMap((group) => [...group.children]));
-  for (const name of tree.groups.keys()) {
-    if (!children.has(name)) visit(name, name === 'all' ? 0 : 1);
+    for (const child of tree.groups.get(name)?.children ?? []) {
+      depths.set(child, Math.max(depths.get(child) ?? 0, depth + 1));
+      const left = (parentsLeft.get(child) ?? 0) - 1;
+      parentsLeft.set(child, left);
+      if (left === 0) open.push(child);
+    }
   }
   return depths;
 }

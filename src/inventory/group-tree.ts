@@ -41,6 +41,8 @@ export function hostIn(tree: GroupTree, name: HostName): Map<string, InventoryVa
 /** A group that is its own descendant has no meaning: Ansible refuses it, and so do we. */
 export function findLoop(tree: GroupTree): Diagnostic | null {
   for (const group of tree.groups.values()) {
+    // Every group is below `all`, written there or not.
+    if (group.children.has('all')) return loopAt(group);
     const seen = new Set<string>();
     const open = [...group.children];
     for (let name = open.pop(); name !== undefined; name = open.pop()) {

@@ -22,8 +22,8 @@ export function parseInventory(
       problems.push(refused);
       continue;
     }
-    const document = readYaml(source);
-    if (document.ok) readGroups(document.value, tree, problems);
+    const document = readYaml(source, 'ansible');
+    if (document.ok) problems.push(...readGroups(document.value, tree).found);
     else problems.push(...document.error);
   }
   const loop = findLoop(tree);

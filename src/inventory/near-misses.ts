@@ -11,6 +11,7 @@ const KNOWN = [
   'ansible_ssh_private_key_file',
   'ansible_ssh_common_args',
   'ansible_ssh_extra_args',
+  'ansible_ssh_args',
   'ansible_become',
   'ansible_become_user',
   'ansible_become_method',

@@ -1,9 +1,18 @@
 import { err, ok, type Result } from '../core/result.js';
 
 const hostsMax = 10_000;
+const patternCharactersMax = 1_000;
+/** Numbers of more digits are not exact. */
+const digitsMax = 15;
 
-/** `cp[1:3]`, `node[01:20]`, `rack[a:c]`, `n[1:9:2]`, several in one name: as Ansible expands them. */
+/**
+ * `cp[1:3]`, `node[01:20]`, `rack[a:c]`, `n[1:9:2]`, several in one name: as Ansible expands them, but
+ * a range that holds nothing is a mistake here.
+ */
 export function expandRange(pattern: string): Result<readonly string[], string> {
+  if (pattern.length > patternCharactersMax) {
+    return err(`a host's name has more than ${patternCharactersMax} characters`);
+  }
   const open = pattern.indexOf('[');
   if (open < 0) return pattern.includes(']') ? err(`${pattern}: a ] without a [`) : ok([pattern]);
   const close = pattern.indexOf(']', open);
@@ -23,7 +32,8 @@ function steps(range: string): Result<readonly string[], string> {
   const parts = range.split(':');
   const [from = '', to = '', step = '1'] = parts;
   if (parts.length < 2 || parts.length > 3) return err(`[${range}] has no begin and end`);
-  if (!/^[1-9][0-9]*$/.test(step)) return err(`the step ${step} is not a number above 0`);
+  if (!/^0*[1-9][0-9]*$/.test(step)) return err(`the step «${step}» is not a number above 0`);
+  if (parts.some((part) => part.length > digitsMax)) return err(`[${range}] has too many digits`);
   if (/^[0-9]*$/.test(from) && /^[0-9]+$/.test(to)) return numbers(from || '0', to, Number(step));
   if (/^[A-Za-z]$/.test(from) && /^[A-Za-z]$/.test(to)) return letters(from, to, Number(step));
   return err(`[${range}] is neither a range of numbers nor of letters`);

@@ -1,130 +1,107 @@
-import type { Diagnostic } from '../core/diagnostic.js';
-import type { InventoryVar } from '../core/inventory.js';
-import type { Json, JsonObject } from '../core/json.js';
+import type { Json } from '../core/json.js';
 import type { HostName } from '../core/names.js';
 import { pointerPart, type YamlDocument } from '../core/yaml.js';
 import { type GroupTree, groupIn, hostIn } from './group-tree.js';
-import { expandRange } from './range.js';
+import { readHostPattern } from './host-pattern.js';
+import { isMap, type Problems, problemsOf } from './problems.js';
 
 const GROUP_KEYS = ['hosts', 'children', 'vars'];
 
-/** Reads one document's groups into the tree; what cannot be meant is a problem at its place. */
-export function readGroups(document: YamlDocument, tree: GroupTree, problems: Diagnostic[]): void {
-  const { value } = document;
-  if (value === null) return;
-  if (!isMap(value)) {
-    const help = 'begin with a group: `all:` and below it `hosts:` or `children:`';
-    problems.push(problem(document, '', 'shape', 'an inventory is a map of groups', help));
-    return;
-  }
-  for (const [name, body] of Object.entries(value)) {
-    readGroup(document, `/${pointerPart(name)}`, name, body, tree, problems);
-  }
+/** What is read, where it goes, and where mistakes are noted. */
+interface Reading {
+  readonly document: YamlDocument;
+  readonly tree: GroupTree;
+  readonly problems: Problems;
 }
 
-function readGroup(
-  document: YamlDocument,
-  pointer: string,
-  name: string,
-  body: Json,
-  tree: GroupTree,
-  problems: Diagnostic[],
-): void {
+/** Reads one document's groups into the tree; what cannot be meant is a problem at its place. */
+export function readGroups(document: YamlDocument, tree: GroupTree): Problems {
+  const problems = problemsOf(document);
+  const { value } = document;
+  if (value === null) return problems;
+  if (!isMap(value)) {
+    const help = 'begin with a group: `all:` and below it `hosts:` or `children:`';
+    problems.add('', 'shape', 'an inventory is a map of groups', help);
+    return problems;
+  }
+  for (const [name, body] of Object.entries(value)) {
+    const pointer = `/${pointerPart(name)}`;
+    if (GROUP_KEYS.includes(name)) problems.noGroup(pointer, name);
+    else readGroup({ document, tree, problems }, pointer, name, body);
+  }
+  return problems;
+}
+
+function readGroup(reading: Reading, pointer: string, name: string, body: Json): void {
+  const { document, tree, problems } = reading;
   const group = groupIn(tree, name, document.keyAt(pointer));
   if (body === null) return;
   if (!isMap(body)) {
     const help = 'write `hosts:`, `children:` or `vars:` below it';
-    problems.push(problem(document, pointer, 'shape', `the group ${name} is not a map`, help));
+    problems.add(pointer, 'shape', `the group ${name} is not a map`, help);
     return;
   }
-  for (const key of Object.keys(body).filter((one) => !GROUP_KEYS.includes(one))) {
-    problems.push(unknownKey(document, `${pointer}/${pointerPart(key)}`, name, key));
-  }
-  for (const [child, its] of entries(document, `${pointer}/children`, body.children, problems)) {
-    group.children.add(child);
-    const at = `${pointer}/children/${pointerPart(child)}`;
-    readGroup(document, at, child, its, tree, problems);
-  }
-  for (const [key, value] of entries(document, `${pointer}/vars`, body.vars, problems)) {
-    group.vars.set(key, varAt(document, `${pointer}/vars/${pointerPart(key)}`, value));
-  }
-  for (const [pattern, vars] of entries(document, `${pointer}/hosts`, body.hosts, problems)) {
-    const at = `${pointer}/hosts/${pointerPart(pattern)}`;
-    readHosts(document, at, pattern, vars, tree, problems).forEach((host) => {
-      group.hosts.add(host);
-    });
+  // In the order of the file: it is the order of the hosts, and a variable written later wins.
+  for (const [key, its] of Object.entries(body)) {
+    const at = `${pointer}/${pointerPart(key)}`;
+    if (!GROUP_KEYS.includes(key)) problems.unknownKey(at, name, key, GROUP_KEYS);
+    for (const [entry, value] of GROUP_KEYS.includes(key) ? entries(reading, at, its) : []) {
+      const below = `${at}/${pointerPart(entry)}`;
+      if (key === 'vars') group.vars.set(entry, { value, at: document.at(below) });
+      if (key === 'hosts')
+        readHosts(reading, below, entry, value).forEach(group.hosts.add, group.hosts);
+      if (key === 'children') {
+        group.children.add(entry);
+        readGroup(reading, below, entry, value);
+      }
+    }
   }
 }
 
 function readHosts(
-  document: YamlDocument,
+  reading: Reading,
   pointer: string,
-  pattern: string,
+  written: string,
   vars: Json,
-  tree: GroupTree,
-  problems: Diagnostic[],
 ): readonly HostName[] {
-  const names = expandRange(pattern);
-  if (!names.ok) {
-    const help = 'a range is [1:3], [01:20], [a:c] or with a step [1:9:2]';
-    problems.push(problem(document, pointer, 'range', names.error, help, 'key'));
+  const { document, tree, problems } = reading;
+  const pattern = readHostPattern(written);
+  if (!pattern.ok) {
+    const help = 'a name, or a range: [1:3], [01:20], [a:c], with a step [1:9:2]';
+    problems.add(pointer, 'host-name', pattern.error, help, 'key');
     return [];
   }
-  const own = entries(document, pointer, vars, problems);
-  return names.value.map((name) => {
-    const host = name as HostName;
-    const known = hostIn(tree, host);
+  const { names, port } = pattern.value;
+  const own = isMap(vars) || vars === null ? entries(reading, pointer, vars) : [];
+  if (!isMap(vars) && vars !== null) {
+    problems.add(
+      pointer,
+      'shape',
+      `${written} has no variables here`,
+      'write `name: value` below it',
+    );
+  }
+  for (const name of names) {
+    const known = hostIn(tree, name);
+    if (port !== null) known.set('ansible_port', { value: port, at: document.keyAt(pointer) });
     for (const [key, value] of own) {
-      known.set(key, varAt(document, `${pointer}/${pointerPart(key)}`, value));
+      known.set(key, { value, at: document.at(`${pointer}/${pointerPart(key)}`) });
     }
-    return host;
-  });
+  }
+  return names;
 }
 
+/** A single name may stand without a colon, as in Ansible: `hosts: cp1`. */
 function entries(
-  document: YamlDocument,
+  reading: Reading,
   pointer: string,
-  value: Json | undefined,
-  problems: Diagnostic[],
+  value: Json,
 ): readonly (readonly [string, Json])[] {
-  if (value === undefined || value === null) return [];
+  if (value === null) return [];
   if (isMap(value)) return Object.entries(value);
+  const key = pointer.slice(pointer.lastIndexOf('/') + 1);
+  if (typeof value === 'string' && key !== 'vars') return [[value, null]];
   const help = 'write it as a map: each name followed by a colon, not by a dash';
-  problems.push(problem(document, pointer, 'shape', `${lastPart(pointer)} is not a map`, help));
+  reading.problems.add(pointer, 'shape', `${key} is not a map`, help);
   return [];
-}
-
-function unknownKey(
-  document: YamlDocument,
-  pointer: string,
-  group: string,
-  key: string,
-): Diagnostic {
-  const message = `a group has no «${key}»: ${group} holds hosts, children and vars`;
-  const help = `did you mean to write ${key} under \`children:\` or \`hosts:\`?`;
-  return problem(document, pointer, 'unknown-key', message, help, 'key');
-}
-
-function varAt(document: YamlDocument, pointer: string, value: Json): InventoryVar {
-  return { value, at: document.at(pointer) };
-}
-
-function isMap(value: Json): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
-function lastPart(pointer: string): string {
-  return pointer.slice(pointer.lastIndexOf('/') + 1);
-}
-
-function problem(
-  document: YamlDocument,
-  pointer: string,
-  code: string,
-  message: string,
-  help: string,
-  where: 'key' | 'value' = 'value',
-): Diagnostic {
-  const at = where === 'key' ? document.keyAt(pointer) : document.at(pointer);
-  return { severity: 'error', code, message, help, at };
 }

@@ -13,6 +13,8 @@ import { diskFailure } from './failures.js';
 export class JournalFile implements Journal {
   readonly #waiting: ((result: Result<void, Failure>) => void)[] = [];
   #isSyncing = false;
+  #isClosed = false;
+  #isUntrusted = false;
   #broken: Failure | null = null;
   #end: ChainEnd;
 
@@ -27,6 +29,7 @@ export class JournalFile implements Journal {
   }
 
   append(record: RecordBody): Promise<Result<void, Failure>> {
+    if (this.#isClosed) throw new Error('a record was appended to a closed journal');
     if (this.#broken !== null) return Promise.resolve(err(this.#broken));
     const line = lineOf(record, this.now(), this.#end);
     try {
@@ -42,8 +45,11 @@ export class JournalFile implements Journal {
     });
   }
 
+  /** What was appended before is still synced; the file is let go behind it. */
   close(): void {
-    this.disk.close(this.file);
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (!this.#isSyncing) this.disk.close(this.file);
   }
 
   /** One sync for all that wait when it begins; those that come during it wait for the next. */
@@ -57,14 +63,20 @@ export class JournalFile implements Journal {
       for (const resolve of served) resolve(result);
     }
     this.#isSyncing = false;
+    if (this.#isClosed) this.disk.close(this.file);
   }
 
-  /** After a sync that failed nothing on this file can be trusted: the journal stays broken. */
+  /**
+   * What was written before a sync that succeeded is safe, whatever a later append met. After a sync
+   * that failed nothing on this file can be trusted: the journal stays broken.
+   */
   private async sync(): Promise<Result<void, Failure>> {
+    if (this.#isUntrusted && this.#broken !== null) return err(this.#broken);
     try {
       await this.disk.sync(this.file);
-      return this.#broken === null ? ok(undefined) : err(this.#broken);
+      return ok(undefined);
     } catch (thrown) {
+      this.#isUntrusted = true;
       this.#broken = diskFailure(this.path, thrown);
       return err(this.#broken);
     }

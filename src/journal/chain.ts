@@ -1,19 +1,7 @@
 import { sha256 } from '../core/hash.js';
 import type { RecordBody } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
-
-export const JOURNAL_VERSION = 1;
-
-/** What every line holds besides the record itself. */
-interface Envelope {
-  readonly v: number;
-  readonly seq: number;
-  /** UTC, ISO 8601. */
-  readonly at: string;
-  /** SHA-256 of the line before, without its line break; 64 zeros for the first. */
-  readonly prev: string;
-  readonly body: RecordBody;
-}
+import { type Envelope, JOURNAL_VERSION, openEnvelope, sealed } from './envelope.js';
 
 export const BEFORE_FIRST = '0'.repeat(64);
 
@@ -23,9 +11,10 @@ export interface ChainEnd {
   readonly hash: string;
 }
 
+export const START: ChainEnd = { seq: 1, hash: BEFORE_FIRST };
+
 export function lineOf(body: RecordBody, at: string, end: ChainEnd): string {
-  const envelope: Envelope = { v: JOURNAL_VERSION, seq: end.seq, at, prev: end.hash, body };
-  return JSON.stringify(envelope);
+  return sealed({ v: JOURNAL_VERSION, seq: end.seq, at, prev: end.hash, body });
 }
 
 export function endAfter(line: string, end: ChainEnd): ChainEnd {
@@ -40,37 +29,40 @@ export interface ReadChain {
   readonly tornTail: string;
 }
 
+export type Damage =
+  | { readonly kind: 'newer'; readonly line: number; readonly version: number }
+  | { readonly kind: 'damaged'; readonly line: number; readonly what: string };
+
 /**
  * Reads a journal back. A last line without a line break is a torn tail: its record was never promised
  * to anybody. Every other damage is refused, with the number of the line.
  */
-export function readChain(text: string): Result<ReadChain, string> {
+export function readChain(text: string): Result<ReadChain, Damage> {
   const lines = text.split('\n');
   const tornTail = lines.pop() ?? '';
   const records: RecordBody[] = [];
-  let end: ChainEnd = { seq: 1, hash: BEFORE_FIRST };
-  for (const [index, line] of lines.entries()) {
-    const envelope = parseEnvelope(line);
-    const where = `line ${index + 1}`;
-    if (envelope === null) return err(`${where} is not a record`);
-    if (envelope.v > JOURNAL_VERSION) return err(`${where} was written by a newer runback`);
-    if (envelope.seq !== end.seq) return err(`${where} has number ${envelope.seq}, not ${end.seq}`);
-    if (envelope.prev !== end.hash) return err(`${where} does not follow from the line before`);
-    records.push(envelope.body);
-    end = endAfter(line, end);
+  let end = START;
+  for (const [index, text] of lines.entries()) {
+    const line = index + 1;
+    const opened = openEnvelope(text);
+    if (opened.kind === 'newer') return err({ kind: 'newer', line, version: opened.version });
+    const what = opened.kind === 'damaged' ? opened.what : breakIn(opened.envelope, end);
+    if (opened.kind === 'damaged' || what !== null) {
+      return err({ kind: 'damaged', line, what: what ?? 'it is not a record' });
+    }
+    records.push(opened.envelope.body);
+    end = endAfter(text, end);
   }
   const soundBytes = Buffer.byteLength(text, 'utf8') - Buffer.byteLength(tornTail, 'utf8');
   return ok({ records, end, soundBytes, tornTail });
 }
 
-function parseEnvelope(line: string): Envelope | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (value === null || typeof value !== 'object') return null;
-    const { v, seq, prev, body } = value as Partial<Envelope>;
-    const isWhole = typeof v === 'number' && typeof seq === 'number' && typeof prev === 'string';
-    return isWhole && typeof body?.type === 'string' ? (value as Envelope) : null;
-  } catch {
-    return null;
+/** Why a sound line is not the next one of its chain. */
+function breakIn({ seq, prev, body }: Envelope, end: ChainEnd): string | null {
+  if (seq !== end.seq) return `it has the number ${seq}, and ${end.seq} is due`;
+  if (prev !== end.hash) return 'it does not follow from the line before';
+  if ((body.type === 'run.started') !== (seq === 1)) {
+    return seq === 1 ? 'the beginning of the run is missing' : 'the run begins a second time';
   }
+  return null;
 }

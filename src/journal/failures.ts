@@ -1,21 +1,39 @@
 import { type Failure, failure } from '../core/failure.js';
+import type { Damage } from './chain.js';
+
+const REASONS: { readonly [code: string]: string } = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'access is denied',
+  EPERM: 'access is denied',
+  ENOENT: 'the directory is missing',
+  ENOTDIR: 'a file is in the way where a directory should be',
+  EEXIST: 'it is there already',
+  EIO: 'the disk reports an error',
+};
 
 export function diskFailure(path: string, thrown: unknown): Failure {
-  const { code = 'unknown error' } = thrown as NodeJS.ErrnoException;
-  const reasons: { readonly [code: string]: string } = {
-    ENOSPC: 'the disk is full',
-    EROFS: 'the file system is read-only',
-    EACCES: 'nobody may write there',
-    EPERM: 'nobody may write there',
-    ENOENT: 'the directory is missing',
-  };
-  const reason = reasons[code] ?? code;
+  const { code = String(thrown) } = thrown as NodeJS.ErrnoException;
+  const name = /^E[A-Z0-9]+$/.test(code) ? code.toLowerCase() : 'error';
   return failure(
     'disk',
-    `disk-${code.toLowerCase()}`,
-    `cannot write ${path}: ${reason}`,
+    `disk-${name}`,
+    `cannot use ${path}: ${REASONS[code] ?? code}`,
     'make room or give another place with --state-dir; nothing is started without a record of it',
   );
+}
+
+export function damagedJournal(path: string, damage: Damage): Failure {
+  if (damage.kind === 'newer') {
+    return failure(
+      'refused',
+      'journal-newer',
+      `${path} was written by a newer runback (journal version ${damage.version})`,
+      'use that version of runback for this run',
+    );
+  }
+  return damaged(path, `line ${damage.line}: ${damage.what}`);
 }
 
 export function damaged(path: string, what: string): Failure {
@@ -37,11 +55,20 @@ export function noSuchRun(stateDir: string, run: string): Failure {
   );
 }
 
-export function inUse(path: string, pid: string): Failure {
+export function notBegun(run: string): Failure {
+  return failure(
+    'refused',
+    'run-not-begun',
+    `the run ${run} ended before its first record: no host was contacted`,
+    'there is nothing to take back; start it again',
+  );
+}
+
+export function inUse(directory: string, pid: string): Failure {
   return failure(
     'lock-held',
     'run-in-use',
-    `the run is being worked on by process ${pid} (${path})`,
+    `the run is being worked on by process ${pid} of this machine (${directory})`,
     'wait for it to end, or stop it first',
   );
 }

@@ -1,1 +1,2 @@
-export { createRun, listRuns, type OpenRun, openRun } from './run-directory.js';
+export type { RecordedRun } from './recorded.js';
+export { createRun, listRuns, type OpenRun, openRun, readRun } from './run-directory.js';

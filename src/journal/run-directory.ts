@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.js';
 import { isRunId, type RunId } from '../core/names.js';
@@ -6,11 +5,13 @@ import type { Journal } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
 import { JournalFile } from './append.js';
-import { BEFORE_FIRST, type ChainEnd, readChain } from './chain.js';
+import { type ChainEnd, START } from './chain.js';
 import { type Disk, realDisk } from './disk.js';
-import { damaged, diskFailure, inUse, noSuchRun } from './failures.js';
+import { diskFailure, noSuchRun, notBegun } from './failures.js';
+import { own } from './owner.js';
+import { INPUTS, JOURNAL, type RecordedRun, readRecorded, repair } from './recorded.js';
 
-/** One run's own directory, 0700: `journal.jsonl`, `inputs.json`, and `owner` while somebody works on it. */
+/** One run's own directory, 0700: `journal.jsonl`, `inputs.json`, and `owner.*` while somebody works on it. */
 export interface OpenRun {
   readonly directory: string;
   readonly journal: Journal;
@@ -20,10 +21,6 @@ export interface OpenRun {
   close(): void;
 }
 
-const JOURNAL = 'journal.jsonl';
-const INPUTS = 'inputs.json';
-const OWNER = 'owner';
-
 export function createRun(
   stateDir: string,
   run: RunId,
@@ -31,46 +28,53 @@ export function createRun(
   now: () => string,
   disk: Disk = realDisk,
 ): Result<OpenRun, Failure> {
-  const directory = join(stateDir, 'runs', run);
-  try {
-    disk.makeDirectory(directory);
+  const directory = directoryOf(stateDir, run);
+  return owned(directory, disk, 'create', (release) => {
+    // A run is begun once: its journal must not be there.
+    disk.claim(join(directory, JOURNAL), '');
     disk.create(join(directory, INPUTS), JSON.stringify(inputs));
-    const owned = own(directory, disk);
-    if (!owned.ok) return owned;
-    return ok(openAt(directory, inputs, [], { seq: 1, hash: BEFORE_FIRST }, now, disk));
-  } catch (thrown) {
-    return err(diskFailure(directory, thrown));
-  }
+    return ok(openAt({ directory, inputs, records: [] }, START, now, disk, release));
+  });
 }
 
+/** `latest` is the newest run. Waits for nobody: a run that somebody works on is refused. */
 export function openRun(
   stateDir: string,
   run: string,
   now: () => string,
   disk: Disk = realDisk,
 ): Result<OpenRun, Failure> {
-  const name = run === 'latest' ? listRuns(stateDir, disk).at(-1) : run;
-  if (name === undefined || !isRunId(name)) return err(noSuchRun(stateDir, run));
-  const directory = join(stateDir, 'runs', name);
-  const path = join(directory, JOURNAL);
+  const name = named(stateDir, run, disk);
+  if (name === null) return err(noSuchRun(stateDir, run));
+  const directory = directoryOf(stateDir, name);
+  return owned(directory, disk, 'open', (release) => {
+    const read = readRecorded(directory, name, disk);
+    if (!read.ok) return read;
+    repair(directory, read.value.chain, disk);
+    if (read.value.run.records.length === 0) return err(notBegun(name));
+    return ok(openAt(read.value.run, read.value.chain.end, now, disk, release));
+  });
+}
+
+/** For looking only: takes nothing, repairs nothing, and works beside the process that owns the run. */
+export function readRun(
+  stateDir: string,
+  run: string,
+  disk: Disk = realDisk,
+): Result<RecordedRun, Failure> {
+  const name = named(stateDir, run, disk);
+  if (name === null) return err(noSuchRun(stateDir, run));
+  const directory = directoryOf(stateDir, name);
   try {
-    const owned = own(directory, disk);
-    if (!owned.ok) return owned;
-    const text = disk.read(path);
-    const chain = readChain(text);
-    if (!chain.ok) return err(damaged(path, chain.error));
-    const { records, end, soundBytes, tornTail } = chain.value;
-    if (tornTail !== '') setAside(path, tornTail, soundBytes, disk);
-    const inputs: unknown = JSON.parse(disk.read(join(directory, INPUTS)));
-    return ok(openAt(directory, inputs, records, end, now, disk));
+    const read = readRecorded(directory, name, disk);
+    return read.ok ? ok(read.value.run) : read;
   } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    return err(code === 'ENOENT' ? noSuchRun(stateDir, run) : diskFailure(path, thrown));
+    return err(diskFailure(directory, thrown));
   }
 }
 
 /** Every recorded run, oldest first: a run's id begins with its time. */
-export function listRuns(stateDir: string, disk: Disk = realDisk): readonly string[] {
+export function listRuns(stateDir: string, disk: Disk = realDisk): readonly RunId[] {
   try {
     return disk.list(join(stateDir, 'runs')).filter(isRunId).sort();
   } catch {
@@ -78,54 +82,49 @@ export function listRuns(stateDir: string, disk: Disk = realDisk): readonly stri
   }
 }
 
-function openAt(
+function named(stateDir: string, run: string, disk: Disk): RunId | null {
+  const known = listRuns(stateDir, disk);
+  return (run === 'latest' ? known.at(-1) : known.find((one) => one === run)) ?? null;
+}
+
+function directoryOf(stateDir: string, run: RunId): string {
+  return join(stateDir, 'runs', run);
+}
+
+/** Does the work as the run's only owner; gives the run up again when nothing comes of it. */
+function owned(
   directory: string,
-  inputs: unknown,
-  records: readonly RecordBody[],
+  disk: Disk,
+  how: 'create' | 'open',
+  work: (release: () => void) => Result<OpenRun, Failure>,
+): Result<OpenRun, Failure> {
+  let release = (): void => {};
+  try {
+    if (how === 'create') disk.makeDirectory(directory);
+    const claimed = own(directory, disk);
+    if (!claimed.ok) return claimed;
+    release = claimed.value;
+    const worked = work(release);
+    if (!worked.ok) release();
+    return worked;
+  } catch (thrown) {
+    release();
+    return err(diskFailure(directory, thrown));
+  }
+}
+
+function openAt(
+  run: RecordedRun,
   end: ChainEnd,
   now: () => string,
   disk: Disk,
+  release: () => void,
 ): OpenRun {
-  const path = join(directory, JOURNAL);
+  const path = join(run.directory, JOURNAL);
   const journal = new JournalFile(path, disk.openForAppend(path), end, disk, now);
   const close = (): void => {
     journal.close();
-    disk.remove(join(directory, OWNER));
+    release();
   };
-  return { directory, journal, inputs, records, close };
-}
-
-/** What a crash tore off is kept beside the journal, and the journal ends with its last whole line. */
-function setAside(path: string, tornTail: string, soundBytes: number, disk: Disk): void {
-  disk.remove(`${path}.broken`);
-  disk.create(`${path}.broken`, tornTail);
-  disk.truncate(path, soundBytes);
-}
-
-/** One process at a time: a pid with its start time, so that a dead owner is recognised as dead. */
-function own(directory: string, disk: Disk): Result<void, Failure> {
-  const path = join(directory, OWNER);
-  const me = `${process.pid} ${startTicks(process.pid)}`;
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      disk.claim(path, me);
-      return ok(undefined);
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
-    }
-    const [pid = '', ticks] = disk.read(path).split(' ');
-    if (ticks !== undefined && startTicks(Number(pid)) === ticks) return err(inUse(path, pid));
-    disk.remove(path);
-  }
-  return err(inUse(path, 'unknown'));
-}
-
-/** Field 22 of /proc/PID/stat; empty when there is no such process. */
-function startTicks(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
+  return { ...run, journal, close };
 }

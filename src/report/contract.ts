@@ -16,4 +16,6 @@ export interface ReportOptions {
   readonly nextCommand: (outcome: RunOutcome, run: string) => string | null;
   /** UTC, ISO 8601. */
   readonly now: () => string;
+  /** Masks every known secret in a text: the first thing that happens to what an event says. */
+  readonly redact?: (text: string) => string;
 }

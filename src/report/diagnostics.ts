@@ -1,6 +1,8 @@
-import { clean } from '../core/clean.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { placeText } from '../core/position.js';
+import { excerptOf } from './excerpt.js';
+import { jsonText } from './json.js';
+import { oneLine } from './safe-text.js';
 
 /** Findings for people: place, what is wrong, the line itself with a caret, and what to do. */
 export function diagnosticsText(
@@ -10,8 +12,8 @@ export function diagnosticsText(
   return inOrder(diagnostics)
     .map((diagnostic) => {
       const { severity, code, message, help, at } = diagnostic;
-      const head = `${placeText(at)}: ${severity}: ${clean(message)} [${code}]`;
-      const next = help === undefined ? '' : `\n  help: ${clean(help)}`;
+      const head = `${oneLine(placeText(at))}: ${severity}: ${oneLine(message)} [${code}]`;
+      const next = help === undefined ? '' : `\n  help: ${oneLine(help)}`;
       return `${head}${excerpt(diagnostic, texts)}${next}\n`;
     })
     .join('');
@@ -23,13 +25,19 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[], now: string)
     .map(({ severity, code, message, help, at }) => {
       const { file, line, column } = at;
       const body = { severity, code, message, help: help ?? null, file, line, column };
-      return `${JSON.stringify({ v: 1, at: now, type: 'diagnostic', ...body })}\n`;
+      return `${jsonText({ v: 1, at: now, type: 'diagnostic', ...body })}\n`;
     })
     .join('');
 }
 
+/** By place; what three hosts inherit from one line is one mistake. */
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return diagnostics.toSorted(
+  const distinct = new Map<string, Diagnostic>();
+  for (const one of diagnostics) {
+    const key = JSON.stringify([placeText(one.at), one.code, one.message]);
+    if (!distinct.has(key)) distinct.set(key, one);
+  }
+  return [...distinct.values()].sort(
     (a, b) =>
       (a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : 0) ||
       a.at.line - b.at.line ||
@@ -38,10 +46,10 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 function excerpt({ at }: Diagnostic, texts: ReadonlyMap<string, string>): string {
-  const line = texts.get(at.file)?.split('\n')[at.line - 1];
-  if (line === undefined || line.trim() === '') return '';
+  const text = texts.get(at.file)?.split('\n')[at.line - 1];
+  if (text === undefined || text.trim() === '') return '';
   const number = String(at.line);
-  const shown = clean(line.replaceAll('\t', ' '));
-  const caret = `${' '.repeat(number.length)} | ${' '.repeat(at.column - 1)}^`;
-  return `\n  ${number} | ${shown}\n  ${caret}`;
+  const { line, indent } = excerptOf(text, at.column);
+  const caret = `${' '.repeat(number.length)} | ${' '.repeat(indent)}^`;
+  return `\n  ${number} | ${line}\n  ${caret}`;
 }

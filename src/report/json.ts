@@ -1,3 +1,4 @@
+import { clean } from '../core/clean.js';
 import type { Event } from '../core/event.js';
 import type { Report, ReportOptions } from './contract.js';
 
@@ -6,25 +7,35 @@ export function jsonReport({ out, exitCodeOf, now }: ReportOptions): Report {
   return {
     emit: (event) => {
       const line = { v: 1, at: now(), ...bodyOf(event, exitCodeOf) };
-      out.write(`${JSON.stringify(line)}\n`);
+      out.write(`${jsonText(line)}\n`);
     },
     finish: async () => {},
   };
 }
 
+/** JSON that is safe on a terminal as well: `clean` writes what it replaces as JSON escapes it. */
+export function jsonText(value: object): string {
+  return clean(JSON.stringify(value));
+}
+
+/** The language's names are lower_snake; what a module or a failure holds is left as it is. */
 function bodyOf(event: Event, exitCodeOf: ReportOptions['exitCodeOf']): object {
-  if (event.type !== 'run.finished') return event;
-  const { type, run, mode, outcome, counts, failure, downtimeMs, durationMs, left } = event;
+  const body = Object.fromEntries(
+    Object.entries(event).map(([name, value]) => [snake(name), value as unknown]),
+  );
+  if (event.type !== 'run.finished') return body;
+  const { type, run, outcome, downtime_ms, failure, ...rest } = body;
   return {
     type,
     run,
-    mode,
     outcome,
-    exit_code: exitCodeOf(outcome),
-    counts,
-    ...(downtimeMs === null ? {} : { downtime_ms: downtimeMs }),
-    duration_ms: durationMs,
-    ...(failure === null ? {} : { failure }),
-    left,
+    exit_code: exitCodeOf(event.outcome),
+    ...rest,
+    ...(event.downtimeMs === null ? {} : { downtime_ms }),
+    ...(event.failure === null ? {} : { failure }),
   };
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

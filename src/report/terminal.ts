@@ -1,23 +1,20 @@
 import { Chalk } from 'chalk';
-import { Listr, type ListrTaskWrapper } from 'listr2';
 import type { Event } from '../core/event.js';
 import type { Report, ReportOptions } from './contract.js';
-import { fold } from './fold.js';
-import { linesOf } from './plain.js';
-import { failureText } from './wording.js';
+import { eventLines } from './event-lines.js';
+import { type Spinner, spin } from './spinner.js';
+import { stepLines } from './step-lines.js';
+import { taskMarks, taskTitle } from './wording.js';
 
 type StepFinished = Extract<Event, { type: 'step.finished' }>;
-type Wrapper = ListrTaskWrapper<unknown, never, never>;
 
-/** The task that spins now, and how it is told that it is over. */
-interface Spinning {
-  readonly settle: () => void;
-  readonly wrapper: Promise<Wrapper>;
-  readonly over: Promise<void>;
-  readonly title: string;
-  readonly steps: StepFinished[];
-  hosts: number;
-}
+const ENDS_A_TASK: ReadonlySet<Event['type']> = new Set([
+  'play.started',
+  'task.started',
+  'task.finished',
+  'rollback.started',
+  'run.finished',
+]);
 
 /**
  * A task is one spinning row that becomes a tick or a cross; hosts that are alike are folded below it.
@@ -25,78 +22,43 @@ interface Spinning {
  */
 export function terminalReport({ out, nextCommand }: ReportOptions): Report {
   const paint = new Chalk({ level: out.colour ? 1 : 0 });
-  let spinning: Spinning | null = null;
+  const linesOf = eventLines(paint, nextCommand);
+  let spinner: Spinner | null = null;
+  let steps: StepFinished[] = [];
+  let held: { early: string[]; late: string[] } = { early: [], late: [] };
   let last: Promise<void> = Promise.resolve();
 
-  const inOrder = (step: () => Promise<void> | void): void => {
-    last = last.then(step);
-  };
-  const handle = async (event: Event): Promise<void> => {
-    if (event.type === 'task.started') {
-      await stop();
-      spinning = spin(`[${event.task}] ${event.direction === 'undo' ? 'back: ' : ''}${event.name}`);
-      spinning.hosts = event.hosts.length;
-      return;
-    }
-    if (event.type === 'step.finished' && spinning !== null) {
-      spinning.steps.push(event);
-      const wrapper = await spinning.wrapper;
-      wrapper.title = `${spinning.title}  ${spinning.steps.length} of ${spinning.hosts}`;
-      return;
-    }
-    const lines = linesOf(event, paint, nextCommand);
-    const ends = event.type === 'task.finished' || lines.length > 0;
-    if (ends) await stop();
-    for (const text of lines) out.write(`${text}\n`);
+  const say = (lines: readonly string[]): void => {
+    for (const line of lines) out.write(`${line}\n`);
   };
   const stop = async (): Promise<void> => {
-    if (spinning === null) return;
-    const { settle, over, steps } = spinning;
-    spinning = null;
-    settle();
-    await over;
-    for (const folded of fold(steps)) {
-      out.write(`  ${folded.hosts.join(' ')}  ${folded.text}\n`);
-      for (const detail of folded.details) out.write(paint.dim(`      ${detail}\n`));
+    await spinner?.stop();
+    spinner = null;
+    say([...held.early, ...stepLines(steps, paint), ...held.late]);
+    steps = [];
+    held = { early: [], late: [] };
+  };
+  const handle = async (event: Event): Promise<void> => {
+    if (ENDS_A_TASK.has(event.type)) await stop();
+    if (event.type === 'step.finished') steps.push(event);
+    const lines = linesOf(event);
+    if (event.type === 'task.started') {
+      const title = `${taskTitle(event)}${taskMarks(event)}`;
+      spinner = spin(title, event.hosts.length);
+    } else if (spinner === null) say(lines);
+    // A line in the middle of the tree would tear it: it waits for the tick, before or behind the hosts.
+    else (steps.length === 0 ? held.early : held.late).push(...lines);
+    if (event.type === 'step.started' || event.type === 'step.finished') {
+      spinner?.progress.note(event);
+      spinner?.update();
     }
-    for (const { failure } of steps) {
-      if (failure !== null)
-        out.write(paint.red(`    ${failureText(failure).replaceAll('\n', '\n    ')}\n`));
-    }
+  };
+  const inOrder = (step: () => Promise<void>): Promise<void> => {
+    last = last.then(step);
+    return last;
   };
   return {
-    emit: (event) => inOrder(() => handle(event)),
-    finish: async () => {
-      inOrder(stop);
-      await last;
-    },
+    emit: (event) => void inOrder(() => handle(event)),
+    finish: () => inOrder(stop),
   };
-}
-
-function spin(title: string): Spinning {
-  let settle = (): void => {};
-  let give: (wrapper: Wrapper) => void = () => {};
-  const done = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  const wrapper = new Promise<Wrapper>((resolve) => {
-    give = resolve;
-  });
-  const list = new Listr(
-    [
-      {
-        title,
-        task: async (_, task) => {
-          give(task as unknown as Wrapper);
-          await done;
-        },
-      },
-    ],
-    { concurrent: false, registerSignalListeners: false },
-  );
-  const over = list.run().then(
-    () => undefined,
-    () => undefined,
-  );
-  return { settle, wrapper, over, title, steps: [], hosts: 0 };
 }

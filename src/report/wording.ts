@@ -1,8 +1,8 @@
-import { clean } from '../core/clean.js';
 import type { Event } from '../core/event.js';
 import type { Failure } from '../core/failure.js';
 import type { RunOutcome, StepOutcome } from '../core/outcome.js';
 import { placeText } from '../core/position.js';
+import { lastLines, oneLine } from './safe-text.js';
 
 /** All words that people read about a run. */
 
@@ -37,7 +37,32 @@ const ENDINGS: { readonly [outcome in RunOutcome]: string } = {
 export function headline(event: Extract<Event, { type: 'run.started' }>): string {
   const verb = { run: 'Run', 'dry-run': 'Preview', rollback: 'Rollback' }[event.mode];
   const cluster = event.cluster === null ? '' : ` of cluster ${event.cluster}`;
-  return `${verb} ${event.run}: ${event.name}, on ${event.hosts.join(' ')}${cluster}`;
+  return `${verb} ${event.run}: ${oneLine(event.name)}, on ${event.hosts.join(' ')}${cluster}`;
+}
+
+/** `[2.5] Park etcd on the followers`; a rollback's tasks say that they go back. */
+export function taskTitle(event: Extract<Event, { type: 'task.started' }>): string {
+  const back = event.direction === 'undo' ? 'back: ' : '';
+  return `[${event.task}] ${back}${oneLine(event.name)}`;
+}
+
+/** What a reader must know of a task before it begins. */
+export function taskMarks(event: Extract<Event, { type: 'task.started' }>): string {
+  const final = event.pointOfNoReturn ? '  — point of no return' : '';
+  return event.irreversible === null
+    ? final
+    : `${final}  — cannot be taken back: ${oneLine(event.irreversible)}`;
+}
+
+export const GOING_BACK = '──── Going back ────';
+export const NO_RETURN = 'From here on nothing is taken back by itself.';
+
+export function proof(event: Extract<Event, { type: 'evidence' }>): string {
+  return `proved on ${event.hosts.join(' ')}: ${event.kind}`;
+}
+
+export function nextLine(command: string): string {
+  return `Type next: ${command}`;
 }
 
 export function ending(event: Extract<Event, { type: 'run.finished' }>): string {
@@ -52,7 +77,7 @@ export function ending(event: Extract<Event, { type: 'run.finished' }>): string 
       `Downtime: ${seconds(event.downtimeMs)}, from the first parked manifest to the first quorum read.`,
     );
   }
-  if (event.left.length > 0) lines.push(`Still changed: ${event.left.join(', ')}`);
+  if (event.left.length > 0) lines.push(`Still changed: ${event.left.map(oneLine).join(', ')}`);
   return lines.join('\n');
 }
 
@@ -66,19 +91,16 @@ function endingOf({ outcome, mode }: Extract<Event, { type: 'run.finished' }>): 
 
 /** What happened, where, what next, and the evidence. */
 export function failureText(failure: Failure): string {
-  const host = failure.host === undefined ? '' : `${failure.host}: `;
-  const where = failure.at === undefined ? '' : `\n  where: ${placeText(failure.at)}`;
-  const detail =
-    failure.detail === undefined || failure.detail === ''
-      ? ''
-      : `\n${clean(failure.detail)
-          .split('\n')
-          .map((line) => `  | ${line}`)
-          .join('\n')}`;
-  const message = failure.message.startsWith(`${failure.host}`)
-    ? failure.message
-    : `${host}${failure.message}`;
-  return `${clean(message)}${where}${detail}\n  next: ${clean(failure.next)}`;
+  const where = failure.at === undefined ? [] : [`  where: ${oneLine(placeText(failure.at))}`];
+  const said = failure.detail === undefined ? '' : failure.detail.trim();
+  const detail = said === '' ? [] : lastLines(said).map((line) => `  | ${line}`);
+  return [failureHead(failure), ...where, ...detail, `  next: ${oneLine(failure.next)}`].join('\n');
+}
+
+/** The failure in one line, the host first. */
+export function failureHead({ host, message }: Failure): string {
+  const names = host === undefined || message.startsWith(host);
+  return oneLine(names ? message : `${host}: ${message}`);
 }
 
 export function seconds(durationMs: number): string {

@@ -1,0 +1,41 @@
+import type { Event } from '../core/event.js';
+import type { StepOutcome } from '../core/outcome.js';
+import { oneLine } from './safe-text.js';
+import { OUTCOME_WORDS } from './wording.js';
+
+/** More rows than this stall the tree: 50 of them cost ten seconds of CPU in a job of three. */
+const hostsMax = 10;
+
+/** Where the hosts of the running task stand. */
+export class Progress {
+  readonly #states = new Map<string, StepOutcome | 'running'>();
+  #ended = 0;
+
+  constructor(private readonly hosts: number) {}
+
+  note(event: Extract<Event, { type: 'step.started' | 'step.finished' }>): void {
+    if (event.type === 'step.finished') this.#ended += 1;
+    this.#states.set(event.host, event.type === 'step.finished' ? event.outcome : 'running');
+  }
+
+  get count(): string {
+    return `${this.#ended} of ${this.hosts}`;
+  }
+
+  get hasFailed(): boolean {
+    const bad: readonly string[] = ['failed', 'unreachable', 'unknown', 'not_undone'];
+    return [...this.#states.values()].some((state) => bad.includes(state));
+  }
+
+  /** One row for each state, with the hosts' names; with their number when they are many. */
+  rows(): readonly string[] {
+    const hosts = new Map<StepOutcome | 'running', string[]>();
+    for (const [host, state] of this.#states) {
+      hosts.set(state, [...(hosts.get(state) ?? []), oneLine(host)]);
+    }
+    return [...hosts].map(([state, names]) => {
+      const word = state === 'running' ? 'running' : OUTCOME_WORDS[state];
+      return this.hosts > hostsMax ? `${names.length} ${word}` : `${names.join(' ')}  ${word}`;
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import type { HostName, TaskId } from '../../src/core/names.js';
+import { Progress } from '../../src/report/progress-rows.js';
+import { step } from './stories.js';
+
+const started = (host: string) =>
+  ({ type: 'step.started', task: '1.1' as TaskId, host: host as HostName }) as const;
+const finished = (host: string, outcome: 'ok' | 'failed') =>
+  step('1.1', host, { outcome }) as Parameters<Progress['note']>[0];
+
+describe('the rows below a running task', () => {
+  it('name the hosts of each state', () => {
+    const progress = new Progress(3);
+    for (const host of ['cp1', 'cp2', 'cp3']) progress.note(started(host));
+    progress.note(finished('cp2', 'ok'));
+    expect(progress.rows()).toEqual(['cp1 cp3  running', 'cp2  ok']);
+    expect([progress.count, progress.hasFailed]).toEqual(['1 of 3', false]);
+  });
+
+  it('count the hosts when they are many', () => {
+    const progress = new Progress(300);
+    for (let index = 0; index < 300; index++) progress.note(started(`w${index}`));
+    progress.note(finished('w7', 'failed'));
+    expect(progress.rows()).toEqual(['299 running', '1 FAILED']);
+    expect(progress.hasFailed).toBe(true);
+  });
+});

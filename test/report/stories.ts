@@ -1,0 +1,202 @@
+import type { Event } from '../../src/core/event.js';
+import { type Failure, failure } from '../../src/core/failure.js';
+import type { HostName, RunId, TaskId } from '../../src/core/names.js';
+
+/** Runs as the engine tells them, event by event. */
+
+const RUN = '20261124T121722Z-9f86d081884c7d65' as RunId;
+const hosts = ['cp1', 'cp2', 'cp3'] as HostName[];
+
+type Finished = Extract<Event, { type: 'step.finished' }>;
+type Ended = Extract<Event, { type: 'run.finished' }>;
+type Started = Extract<Event, { type: 'task.started' }>;
+
+export function begin(mode: 'run' | 'dry-run' | 'rollback' = 'run'): Event {
+  const directory = mode === 'dry-run' ? null : `/srv/.runback/runs/${RUN}`;
+  const head = { run: RUN, mode, playbook: 'playbooks/restore.yml', name: 'Restore etcd' };
+  return { type: 'run.started', ...head, cluster: 'lab', hosts, directory };
+}
+
+export function play(id: string, name: string): Event {
+  return { type: 'play.started', play: id, name };
+}
+
+export function task(id: string, name: string, more: Partial<Started> = {}): Event {
+  const rest = { direction: 'do', pointOfNoReturn: false, irreversible: null } as const;
+  return { type: 'task.started', task: id as TaskId, name, module: 'x', hosts, ...rest, ...more };
+}
+
+export function step(id: string, host: string, more: Partial<Finished> = {}): Event {
+  const rest = { changes: [], why: null, failure: null, result: null, durationMs: 20 };
+  const head = { task: id as TaskId, name: 'x', host: host as HostName, outcome: 'ok' } as const;
+  return { type: 'step.finished', ...head, ...rest, ...more };
+}
+
+function onAll(id: string, more: Partial<Finished>): readonly Event[] {
+  return hosts.map((host, index) => step(id, host, { ...more, durationMs: 400 + index }));
+}
+
+export function over(id: string): Event {
+  return { type: 'task.finished', task: id as TaskId, durationMs: 410 };
+}
+
+export function end(more: Partial<Ended>): Event {
+  const rest = { counts: {}, failure: null, downtimeMs: null, durationMs: 12_340, left: [] };
+  return { type: 'run.finished', run: RUN, mode: 'run', outcome: 'done', ...rest, ...more };
+}
+
+const parked = {
+  outcome: 'changed',
+  changes: ['move /etc/kubernetes/manifests/etcd.yaml away'],
+} as const;
+
+const swapFailed: Failure = failure(
+  'command-failed',
+  'swap-failed',
+  'mv ended with 1',
+  'free the directory, then start the run again',
+  {
+    host: 'cp2' as HostName,
+    at: { file: 'playbooks/restore.yml', line: 88, column: 9 },
+    detail: 'mv: cannot move\n\u001b[31mmv:\u001b[0m Device or resource busy\n',
+  },
+);
+
+const good: readonly Event[] = [
+  begin(),
+  ...hosts.map((host): Event => ({ type: 'host.connected', host, durationMs: 41 })),
+  { type: 'lock.taken', cluster: 'lab', epoch: 7 },
+  play('1', 'Look'),
+  task('1.1', 'Read what each member is'),
+  step('1.1', 'cp1'),
+  step('1.1', 'cp3', { durationMs: 90 }),
+  step('1.1', 'cp2'),
+  over('1.1'),
+  play('2', 'Stop etcd, swap, start'),
+  task('2.5', 'Park etcd on the followers'),
+  step('2.5', 'cp1', { outcome: 'skipped', why: 'it is the leader' }),
+  step('2.5', 'cp2', { ...parked, durationMs: 812 }),
+  step('2.5', 'cp3', { ...parked, durationMs: 790 }),
+  { type: 'evidence', kind: 'gone:etcd', hosts, task: '2.5' as TaskId },
+  over('2.5'),
+  task('2.7', 'Start etcd from the snapshot', { pointOfNoReturn: true }),
+  { type: 'evidence', kind: 'swapped', hosts, task: '2.6' as TaskId },
+  { type: 'point-of-no-return', task: '2.7' as TaskId },
+  ...onAll('2.7', { outcome: 'changed', changes: ['put etcd.yaml back', 'wait for 2379'] }),
+  over('2.7'),
+  {
+    type: 'warning',
+    host: 'cp3' as HostName,
+    message: 'a client is connected that is no API server',
+  },
+  end({ counts: { ok: 3, changed: 5, skipped: 1 }, downtimeMs: 1_843 }),
+];
+
+const rolledBack: readonly Event[] = [
+  begin(),
+  play('2', 'Stop etcd, swap, start'),
+  task('2.5', 'Park etcd'),
+  ...onAll('2.5', parked),
+  over('2.5'),
+  task('2.6', 'Swap the data directory'),
+  step('2.6', 'cp1', { outcome: 'changed', changes: ['move member away'], durationMs: 55 }),
+  step('2.6', 'cp2', { outcome: 'failed', failure: swapFailed, durationMs: 1_210 }),
+  step('2.6', 'cp3', { outcome: 'changed', changes: ['move member away'], durationMs: 61 }),
+  over('2.6'),
+  { type: 'rollback.started', why: 'cp2: mv ended with 1' },
+  task('2.6', 'Swap the data directory', { direction: 'undo' }),
+  { type: 'evidence', kind: 'gone:etcd', hosts, task: '2.5' as TaskId },
+  ...onAll('2.6', { outcome: 'undone', changes: ['move member back'] }),
+  over('2.6'),
+  task('2.5', 'Park etcd', { direction: 'undo' }),
+  ...onAll('2.5', { outcome: 'undone', changes: ['move etcd.yaml back'] }),
+  over('2.5'),
+  end({
+    outcome: 'rolled-back',
+    counts: { changed: 5, failed: 1, undone: 6 },
+    failure: swapFailed,
+    downtimeMs: 14_200,
+  }),
+];
+
+const preview: readonly Event[] = [
+  begin('dry-run'),
+  play('1', 'Look'),
+  task('1.1', 'Read what each member is'),
+  ...onAll('1.1', { outcome: 'no_change' }),
+  over('1.1'),
+  play('2', 'Stop etcd, swap, start'),
+  task('2.5', 'Park etcd'),
+  ...onAll('2.5', { ...parked, outcome: 'would_change' }),
+  over('2.5'),
+  task('2.8', 'Remove the learner', { irreversible: 'a member’s id is never used again' }),
+  ...onAll('2.8', { outcome: 'deferred', why: 'task 2.5 (Park etcd)' }),
+  over('2.8'),
+  end({
+    mode: 'dry-run',
+    outcome: 'would-change',
+    counts: { would_change: 3, no_change: 3, deferred: 3 },
+  }),
+];
+
+const unreachable: Failure = failure(
+  'unreachable',
+  'connect-timed-out',
+  'no answer from 10.0.0.12:22 within 10 s',
+  'check that the host is up, or leave it out',
+  { host: 'cp2' as HostName },
+);
+
+const refused: readonly Event[] = [
+  begin(),
+  { type: 'host.connected', host: 'cp1' as HostName, durationMs: 41 },
+  { type: 'host.unreachable', host: 'cp2' as HostName, failure: unreachable },
+  end({ outcome: 'refused', failure: unreachable, durationMs: 10_020 }),
+];
+
+const incomplete: readonly Event[] = [
+  begin('rollback'),
+  task('2.5', 'Park etcd', { direction: 'undo' }),
+  step('2.5', 'cp1', { outcome: 'undone', changes: ['move etcd.yaml back'] }),
+  step('2.5', 'cp2', { outcome: 'not_undone', failure: unreachable }),
+  over('2.5'),
+  end({
+    mode: 'rollback',
+    outcome: 'rollback-incomplete',
+    counts: { undone: 1, not_undone: 1 },
+    failure: unreachable,
+    left: ['2.5 cp2'],
+  }),
+];
+
+/** What a host may try: colours, a cleared screen, a faked line, text that runs backwards. */
+export const EVIL = 'x\u001b[2J\u009b31m\r\n[9.9] All is well\u202e\u0007\ttab';
+
+const hostile: readonly Event[] = [
+  begin(),
+  task('1.1', `Read ${EVIL}`, { irreversible: EVIL }),
+  step('1.1', 'cp1', { outcome: 'changed', changes: [EVIL], result: { message: EVIL } }),
+  step('1.1', 'cp2', { outcome: 'skipped', why: EVIL }),
+  step('1.1', 'cp3', {
+    outcome: 'failed',
+    failure: {
+      ...swapFailed,
+      message: EVIL,
+      next: EVIL,
+      detail: `${EVIL}\n${'long '.repeat(200)}\n${'row\n'.repeat(30)}`,
+    },
+  }),
+  over('1.1'),
+  { type: 'warning', host: null, message: EVIL },
+  { type: 'rollback.started', why: EVIL },
+  end({ outcome: 'stopped', failure: { ...unreachable, message: EVIL }, left: [EVIL] }),
+];
+
+export const STORIES: { readonly [name: string]: readonly Event[] } = {
+  good,
+  'rolled-back': rolledBack,
+  preview,
+  refused,
+  incomplete,
+  hostile,
+};
