@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../core/failure.js';
-import { rollBackRun } from '../engine/resume-rollback.js';
+import { rollBackRun } from '../engine/roll-back-run.js';
 import { openRun } from '../journal/index.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';

@@ -8,6 +8,7 @@ import type { World } from '../core/ports.js';
 import { seenBy } from '../core/question.js';
 import type { Resource } from '../core/resource.js';
 import { err } from '../core/result.js';
+import { announceRun } from './announce.js';
 import { connectAll } from './connect.js';
 import { type Context, placesOf, type RunRequest, scopeOf } from './context.js';
 import { stoppedBySignal } from './failures.js';
@@ -35,11 +36,7 @@ export async function dryRun(request: RunRequest, world: World, emit: Emit): Pro
     tally: new Tally(),
   };
   const startedMs = world.clock.nowMs();
-  const { plan, run } = request;
-  const hosts = [...new Set(plan.plays.flatMap((play) => play.hosts))];
-  const { playbook, name, cluster } = plan;
-  const mode = 'dry-run';
-  emit({ type: 'run.started', run, mode, playbook, name, cluster, hosts, directory: null });
+  announceRun(context);
   const failure = await foretell(context);
   const changing = context.tally.of('would_change') + context.tally.of('deferred') > 0;
   const outcome = failure === null ? (changing ? 'would-change' : 'done') : 'refused';

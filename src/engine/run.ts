@@ -3,6 +3,7 @@ import type { Failure } from '../core/failure.js';
 import type { RunOutcome } from '../core/outcome.js';
 import type { Play } from '../core/plan.js';
 import type { World } from '../core/ports.js';
+import { announceRun } from './announce.js';
 import { connectAll } from './connect.js';
 import { type Context, type RunRequest, record } from './context.js';
 import { stoppedBySignal } from './failures.js';
@@ -90,18 +91,4 @@ async function afterFailure(
   if (stuck !== null) return ['rollback-incomplete', failure];
   await releaseLocks(context);
   return ['rolled-back', failure];
-}
-
-function announceRun(context: Context): void {
-  const { plan, run, directory } = context.request;
-  context.emit({
-    type: 'run.started',
-    run,
-    mode: context.mode,
-    playbook: plan.playbook,
-    name: plan.name,
-    cluster: plan.cluster,
-    hosts: [...new Set(plan.plays.flatMap((play) => play.hosts))],
-    directory,
-  });
 }

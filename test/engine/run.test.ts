@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordBody } from '../../src/core/record.js';
-import { rollBackRun } from '../../src/engine/resume-rollback.js';
+import { rollBackRun } from '../../src/engine/roll-back-run.js';
 import { runPlan } from '../../src/engine/run.js';
 import {
   missingTask,

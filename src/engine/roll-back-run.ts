@@ -3,6 +3,7 @@ import type { Failure } from '../core/failure.js';
 import type { RunOutcome } from '../core/outcome.js';
 import type { World } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
+import { announceRun } from './announce.js';
 import { connectAll } from './connect.js';
 import type { Context, RunRequest } from './context.js';
 import { finishRun, type RunEnd } from './finish.js';
@@ -31,10 +32,7 @@ export async function rollBackRun(
     tally: new Tally(),
   };
   const startedMs = world.clock.nowMs();
-  const { plan, run, directory } = request;
-  const hosts = [...new Set(plan.plays.flatMap((play) => play.hosts))];
-  const { playbook, name, cluster } = plan;
-  emit({ type: 'run.started', run, mode: 'rollback', playbook, name, cluster, hosts, directory });
+  announceRun(context);
   const [outcome, failure] = await goBack(context);
   return finishRun(context, outcome, failure, startedMs);
 }
