@@ -13,6 +13,9 @@ export function tools(): Promise<{
   readonly nft: Program;
 }>;
 
+/** busybox, installed or fetched. */
+export function busybox(): Promise<Program>;
+
 export function etcd35(): Promise<{
   readonly etcd: Program;
   readonly etcdctl: Program;

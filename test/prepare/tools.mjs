@@ -37,6 +37,11 @@ async function etcd34() {
   return etcdOf('bookworm', 'etcd-3.4', ['etcd', 'etcdctl']);
 }
 
+/** A shell and tools that are not GNU's: the runner must get by with them too. */
+export function busybox() {
+  return fetchedUnlessInstalled('busybox', 'busybox', ['busybox-static'], 'bin/busybox');
+}
+
 /** etcd 3.5 of trixie, whose binaries run on bookworm: etcdutl restores. Fetched only when asked for. */
 export function etcd35() {
   return etcdOf('trixie', 'etcd-3.5', ['etcd', 'etcdctl', 'etcdutl']);
