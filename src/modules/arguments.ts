@@ -5,8 +5,12 @@ export function argumentsOf<P extends TProperties>(properties: P) {
   return Type.Object(properties, { additionalProperties: false });
 }
 
+/** As core/host-path's isCleanAbsolute has it, but for `/` itself: nothing is ever done to the root. */
+const CLEAN_ABSOLUTE = '^(/(?!\\.{1,2}(/|$))[^/\\n\\r\\u0000]+)+$';
+
+/** An absolute path on the host, without `.`, `..` or doubled slashes: what is written is what is meant. */
 export function hostPath(description: string) {
-  return Type.String({ pattern: '^/', description });
+  return Type.String({ pattern: CLEAN_ABSOLUTE, description });
 }
 
 export function duration(description: string) {

@@ -48,15 +48,14 @@ export const etcdClusterCheck = defineModule({
     });
     if (!seen.ok) return seen;
     const { list, alarms, status } = seen.value;
-    if (isNoAnswer(list) || isNoAnswer(status)) {
-      const detail = isNoAnswer(list) ? list.detail : isNoAnswer(status) ? status.detail : '';
-      return require_healthy ? err(noAnswer(detail)) : ok({ ...none, ...size });
+    if (isNoAnswer(list) || isNoAnswer(status) || isNoAnswer(alarms)) {
+      const silent = [list, status, alarms].find(isNoAnswer);
+      return require_healthy ? err(noAnswer(silent?.detail ?? '')) : ok({ ...none, ...size });
     }
-    const disagreement = compare(list, members);
+    const disagreement = compare(list, members) ?? (require_healthy ? notStarted(list) : null);
     if (disagreement !== null) return err(disagreement);
-    if (!isNoAnswer(alarms) && alarms.alarms.length > 0 && require_healthy) {
-      return err(alarmed(alarms.alarms));
-    }
+    // A restore is often the way out of an alarm; a backup of such a cluster is not one to rely on.
+    if (alarms.alarms.length > 0 && require_healthy) return err(alarmed(alarms.alarms));
     return ok({ live: true, cluster_id: status.clusterId, ...size });
   },
   plan: () => ok([]),
@@ -103,6 +102,13 @@ function compare(live: EtcdMembers, members: readonly MemberFacts[]): Failure | 
   const next =
     'put every control-plane host into the group etcd, or remove the member that is gone';
   return refused('members-disagree', message, next, lines.join('\n'));
+}
+
+function notStarted({ members }: EtcdMembers): Failure | null {
+  const idle = members.find((member) => member.name === '');
+  if (idle === undefined) return null;
+  const message = `the member ${idle.id} (${idle.peerUrls.join(' ')}) was added and never started`;
+  return refused('member-not-started', message, 'start it, or remove it (etcdctl member remove)');
 }
 
 function notRunning(host: string): Failure {

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
 import { clusterId, memberId } from './etcd/identity.js';
 import { accessOf, MemberFacts } from './etcd/member.js';
+import { UNKNOWN_KEYS } from './etcd/record.js';
 
 /** A follower may be an entry behind: it is asked again, a few times, before it counts as different. */
 const looksMax = 6;
@@ -21,8 +22,12 @@ const args = argumentsOf({
       description: 'The token of the restore: the ids that follow from it are demanded.',
     }),
   ),
-  content_sha256: Type.Optional(Type.String({ description: 'The record’s digest of every key.' })),
-  keys: Type.Optional(Type.Integer({ description: 'The record’s number of keys.' })),
+  content_sha256: Type.Optional(
+    Type.String({ description: 'The record’s digest of every key; empty: it is not compared.' }),
+  ),
+  keys: Type.Optional(
+    Type.Integer({ description: 'The record’s number of keys; -1: it is not compared.' }),
+  ),
 });
 
 /** Ids as predicted, all members equal at one revision, and the content that was backed up. */
@@ -58,7 +63,8 @@ export const etcdProof = defineModule({
     if (isNoAnswer(content)) return err(silent(content.detail));
     const wrong =
       wrongIds(given, status.clusterId, status.memberId) ??
-      wrongMembers(list, given.members.length) ??
+      wrongMembers(list, given) ??
+      noLeader(status.leaderId, list) ??
       wrongContent(given, content.sha256, content.keys);
     if (wrong !== null) return err(wrong);
     const equal = await hashOfAll(given, status.revision, ask);
@@ -138,22 +144,41 @@ function wrongIds({ member, members, token }: Given, cluster: string, own: strin
   return refused('wrong-ids', message, next, `member ${own}, predicted ${predicted.own}`);
 }
 
-function wrongMembers({ members }: EtcdMembers, wanted: number): Failure | null {
+/** The voting, started members are the inventory's, by their peer URLs: none missing, none besides. */
+function wrongMembers({ members }: EtcdMembers, given: Given): Failure | null {
   const idle = members.filter((member) => member.name === '' || member.isLearner);
-  if (members.length === wanted && idle.length === 0) return null;
-  const shown = members.map((member) => member.name || `${member.id} (not started)`).join(', ');
-  const message = `the cluster has the members ${shown}, and ${wanted} voting ones are wanted`;
+  const wanted = new Set(given.members.flatMap((member) => member.peer_urls));
+  const strange = members.filter((member) => !member.peerUrls.some((url) => wanted.has(url)));
+  const isWhole = members.length === given.members.length;
+  if (isWhole && idle.length === 0 && strange.length === 0) return null;
+  const shown = members.map((member) => {
+    const name = member.name || `${member.id} (not started)`;
+    return `${name}${member.isLearner ? ' (learner)' : ''}`;
+  });
+  const hosts = given.members.map((member) => member.host).join(', ');
+  const message = `the cluster has the members ${shown.join(', ')}, and voting ones on ${hosts} are wanted`;
   return refused('members-disagree', message, 'see why a member is missing or not started');
 }
 
+function noLeader(leader: string, { members }: EtcdMembers): Failure | null {
+  if (members.some((member) => member.id === leader)) return null;
+  const message =
+    leader === '0'
+      ? 'this member knows no leader'
+      : `this member follows ${leader}, and that is none of the members`;
+  return refused('no-leader', message, 'see whether the members reach each other’s peer port');
+}
+
 function wrongContent(given: Given, sha256: string, keys: number): Failure | null {
-  if (given.keys !== undefined && given.keys !== keys) {
+  const isPromised = given.keys !== undefined && given.keys !== UNKNOWN_KEYS;
+  if (isPromised && given.keys !== keys) {
     const message = `this member holds ${keys} keys, and the backup ${given.keys}`;
     return refused('keys-differ', message, 'do not use this cluster: it is not what was backed up');
   }
-  if (given.content_sha256 === undefined || given.content_sha256 === sha256) return null;
+  const promised = given.content_sha256 ?? '';
+  if (promised === '' || promised === sha256) return null;
   const message = 'this member’s content is not what was backed up';
-  const detail = `backed up ${given.content_sha256}\nhere      ${sha256}`;
+  const detail = `backed up ${promised}\nhere      ${sha256}`;
   return refused('content-differs', message, 'do not use this cluster', detail);
 }
 

@@ -121,11 +121,18 @@ export const etcdRestore = defineModule({
           `--initial-advertise-peer-urls=${member.peer_urls.join(',')}`,
           `--data-dir=${into}`,
         ],
+        environment: { ETCDCTL_API: '3' },
         timeoutMs: 600_000,
         repeatable: false,
         effects: [{ kind: 'path', path: into }],
       },
-      { kind: 'set-owner', path: into, uid: member.uid, gid: member.gid, mode: member.mode },
+      {
+        kind: 'set-owner',
+        path: into,
+        uid: member.uid,
+        gid: member.gid,
+        mode: modeFor(member.mode),
+      },
       {
         kind: 'write-file',
         path: markerOf(into),
@@ -158,6 +165,11 @@ export const etcdRestore = defineModule({
   },
   material: ({ inode }) => ({ inode }),
 });
+
+/** Like the old one, but closed to others: a kubelet that makes a missing data directory leaves it 0755. */
+function modeFor(old: number): number {
+  return (old & 0o770) | 0o700;
+}
 
 /** Outside the directory itself: etcd must find there only what it made. */
 function markerOf(into: string): string {

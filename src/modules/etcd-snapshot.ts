@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { Change } from '../core/change.js';
 import { refused } from '../core/failure.js';
 import { isWithin, parentOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
@@ -30,12 +31,15 @@ export const etcdSnapshot = defineModule({
     etcd_version: Type.String(),
   }),
   readOnly: false,
+  mayAlter: ({ to }) => [to, `${to}.part`].map((path) => ({ kind: 'path', path })),
   repeatable: false,
   undo: {
     kind: 'by-cases',
     cases: ({ to }) => [
-      { when: [{ path: to, is: 'missing' }], changes: [] },
-      { when: [], changes: [{ kind: 'remove', path: to, trash: `${parentOf(to)}/trash` }] },
+      // etcdctl writes FILE.part and renames it: one that was killed leaves that, with every Secret in it.
+      { when: [{ path: `${to}.part`, is: 'present' }], changes: [intoTrash(`${to}.part`)] },
+      { when: [{ path: to, is: 'present' }], changes: [intoTrash(to)] },
+      { when: [], changes: [] },
     ],
   },
 
@@ -82,6 +86,7 @@ export const etcdSnapshot = defineModule({
           `--key=${key_file}`,
           '--command-timeout=10m',
         ],
+        environment: { ETCDCTL_API: '3' },
         timeoutMs: 600_000,
         repeatable: false,
         effects: [{ kind: 'path', path: to }],
@@ -129,3 +134,7 @@ export const etcdSnapshot = defineModule({
   },
   material: ({ exists }) => ({ exists }),
 });
+
+function intoTrash(path: string): Change {
+  return { kind: 'remove', path, trash: `${parentOf(path)}/trash` };
+}

@@ -1,6 +1,7 @@
 import type { AnyModule, Catalogue } from '../core/module.js';
 import { assertModule } from './assert.js';
 import { backupRecord } from './backup-record.js';
+import { command } from './command.js';
 import { debug } from './debug.js';
 import { discardCopy } from './discard-copy.js';
 import { etcdClusterCheck } from './etcd-cluster-check.js';
@@ -18,12 +19,14 @@ import { sendFile } from './send-file.js';
 import { setAside } from './set-aside.js';
 import { snapshotCheck } from './snapshot-check.js';
 import { staticPods } from './static-pods.js';
+import { staticPodsCheck } from './static-pods-check.js';
 import { staticPodsGone } from './static-pods-gone.js';
 
 /** Everything that a task can do, written out: nothing is found by looking around. */
 const modules: readonly AnyModule[] = [
   assertModule,
   backupRecord,
+  command,
   debug,
   discardCopy,
   etcdClusterCheck,
@@ -41,6 +44,7 @@ const modules: readonly AnyModule[] = [
   setAside,
   snapshotCheck,
   staticPods,
+  staticPodsCheck,
   staticPodsGone,
 ];
 

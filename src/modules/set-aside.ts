@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { refused } from '../core/failure.js';
-import { join } from '../core/host-path.js';
+import { isWithin, join, parentOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
@@ -25,8 +25,14 @@ export const setAside = defineModule({
     const seen = await ask.host({ it: { kind: 'stat', path } });
     return seen.ok ? ok({ inode: seen.value.it?.inode ?? null }) : seen;
   },
-  plan: ({ path, into }, { inode }) =>
-    ok(inode === null ? [] : [{ kind: 'remove', path, trash: into }]),
+  plan({ path, into }, { inode }) {
+    if (parentOf(path) === '/' || isWithin(into, path)) {
+      const message = `${path} cannot be moved into ${into}`;
+      const next = 'name what lies deeper than the root, and a directory outside of it';
+      return err(refused('not-to-be-moved', message, next));
+    }
+    return ok(inode === null ? [] : [{ kind: 'remove', path, trash: into }]);
+  },
   async verify({ path, into }, before, _receipts, ask) {
     const seen = await ask.host({ it: { kind: 'stat', path } });
     if (!seen.ok) return seen;

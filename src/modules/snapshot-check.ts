@@ -1,18 +1,23 @@
 import Type, { type Static } from 'typebox';
+import { Value } from 'typebox/value';
 import { type Failure, refused } from '../core/failure.js';
-import type { Json } from '../core/json.js';
+import { sha256 } from '../core/hash.js';
+import { nameOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import type { SnapshotFile } from '../core/question.js';
 import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
-import { BackupRecord, recordPathOf } from './etcd/record.js';
+import { BackupRecord, bareRecord, recordPathOf } from './etcd/record.js';
 
 const recordBytesMax = 16_000_000;
+/** bbolt writes whole pages of the machine’s page size, 4 KiB or a multiple of it. */
+const boltPageBytes = 4_096;
 
 const Checked = Type.Object({
   path: Type.String(),
   sha256: Type.String(),
   size_bytes: Type.Integer(),
+  has_record: Type.Boolean({ description: 'False: nothing is known of what is inside.' }),
   record: BackupRecord,
 });
 
@@ -25,13 +30,19 @@ export const snapshotCheck = defineModule({
     file: Type.String({
       description: 'The snapshot; its record lies beside it, named FILE.record.json.',
     }),
+    record: Type.Optional(
+      Type.Union([Type.Literal('required'), Type.Literal('optional')], {
+        description:
+          'optional: a snapshot of another tool is good enough; what is in it is not proved then. Default: required.',
+      }),
+    ),
   }),
   result: Checked,
   readOnly: true,
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ file }, ask) {
+  async probe({ file, record: wanted = 'required' }, ask) {
     const seen = await ask.controller({
       snapshot: { kind: 'snapshot-file', path: file },
       record: { kind: 'read', path: recordPathOf(file), bytesMax: recordBytesMax },
@@ -43,9 +54,15 @@ export const snapshotCheck = defineModule({
     if (parsed !== null && !parsed.ok) return parsed;
     const damage = damageOf(file, snapshot, parsed?.value ?? null);
     if (damage !== null) return err(damage);
-    if (parsed === null) return err(noRecord(file));
+    if (parsed === null && wanted === 'required') return err(noRecord(file));
     const { sha256, sizeBytes } = snapshot;
-    return ok({ path: file, sha256, size_bytes: sizeBytes, record: parsed.value });
+    return ok({
+      path: file,
+      sha256,
+      size_bytes: sizeBytes,
+      has_record: parsed !== null,
+      record: parsed?.value ?? bareRecord(nameOf(file), sha256, sizeBytes),
+    });
   },
   plan: () => ok([]),
   verify: async (_args, before) => ok(before),
@@ -53,25 +70,31 @@ export const snapshotCheck = defineModule({
 });
 
 function parseRecord(text: string): Result<Static<typeof BackupRecord>, Failure> {
-  try {
-    const value = JSON.parse(text) as Json;
-    const record = value as unknown as Static<typeof BackupRecord>;
-    const isWhole =
-      record.version === 1 &&
-      typeof record.snapshot?.sha256 === 'string' &&
-      typeof record.snapshot.content_sha256 === 'string' &&
-      Array.isArray(record.hosts);
-    if (isWhole) return ok(record);
-  } catch {
-    // Told below, like every other record that is none.
+  const next = 'use the record that was made with the snapshot';
+  const record = jsonOf(text);
+  if (!Value.Check(BackupRecord, record)) {
+    const message = 'the record beside the snapshot is not one that runback wrote';
+    return err(refused('record-damaged', message, next));
   }
-  const message = 'the record beside the snapshot is not one that runback wrote';
-  return err(refused('record-damaged', message, 'use the record that was made with the snapshot'));
+  // Its manifests may be written to hosts, where they run as root: each must be what was read then.
+  const files = record.hosts.flatMap((host) => Object.values(host.manifests));
+  const changed = files.find((file) => file.sha256 !== sha256(file.text));
+  if (changed === undefined) return ok(record);
+  const message = `the record’s copy of ${changed.path} does not agree with its own digest`;
+  return err(refused('record-damaged', message, next));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function damageOf(
   file: string,
-  { isBolt, trailer, sha256, sizeBytes }: SnapshotFile,
+  { isBolt, trailer, sha256: digest, sizeBytes }: SnapshotFile,
   record: Static<typeof BackupRecord> | null,
 ): Failure | null {
   const next = 'take another copy of this backup, or an older backup; nothing was changed';
@@ -81,15 +104,20 @@ function damageOf(
     return refused('snapshot-truncated', message, next);
   }
   if (!isBolt) return refused('not-a-snapshot', `${file} is not an etcd database`, next);
+  if (trailer === 'absent' && sizeBytes % boltPageBytes === 0) {
+    const message = `${file} is a database as it lies in a data directory (member/snap/db), not a snapshot`;
+    const why = 'what was in the WAL is missing in it: use what `etcdctl snapshot save` made';
+    return refused('raw-database', message, why);
+  }
   if (trailer === 'absent') {
-    const message = `${file} does not end with a digest: it is cut, or a copy of a data directory`;
+    const message = `${file} does not end with a digest: it is cut`;
     return refused('snapshot-no-trailer', message, next);
   }
   if (trailer === 'wrong') {
     const message = `${file} is damaged: its bytes do not agree with the digest at its end`;
     return refused('snapshot-damaged', message, next);
   }
-  if (promised === undefined || sha256 === promised.sha256) return null;
+  if (promised === undefined || digest === promised.sha256) return null;
   const message = `${file} is sound, but not the snapshot that the record beside it was made for`;
   return refused('snapshot-other', message, 'put the two that belong together side by side');
 }
@@ -101,6 +129,6 @@ function missing(file: string): Failure {
 
 function noRecord(file: string): Failure {
   const message = `there is no record beside ${file}`;
-  const next = `it is written by backup.yml as ${recordPathOf(file)}; this version does not restore without it`;
+  const next = `it is written by backup.yml as ${recordPathOf(file)}; for a snapshot of another tool say record: optional (-e record=optional): its content is then not proved`;
   return refused('no-record', message, next);
 }

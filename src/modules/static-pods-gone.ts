@@ -16,6 +16,11 @@ export const staticPodsGone = defineModule({
     pods: Type.Array(Type.String(), { description: 'Names without `.yaml`.' }),
     manifests_dir: hostPath('The kubelet’s folder of static pods.'),
     parked_dir: hostPath('Where their manifests are parked.'),
+    copies: Type.Optional(
+      Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
+        description: 'Where a manifest may lie otherwise: it says which ports must be closed.',
+      }),
+    ),
     within: duration('How long they may take. Default: 90s.'),
   }),
   result: Type.Object({ gone: Type.Array(Type.String()), waited_ms: Type.Integer() }),
@@ -27,8 +32,8 @@ export const staticPodsGone = defineModule({
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ pods, manifests_dir, parked_dir, within }, ask) {
-    const seen = await seePods(pods, { manifests_dir, parked_dir, copies: [] }, ask);
+  async probe({ pods, manifests_dir, parked_dir, copies = [], within }, ask) {
+    const seen = await seePods(pods, { manifests_dir, parked_dir, copies }, ask);
     if (!seen.ok) return seen;
     const back = seen.value.filter((pod) => pod.where === 'manifests').map((pod) => pod.name);
     if (back.length > 0) {

@@ -1,35 +1,28 @@
 import Type, { type Static } from 'typebox';
 import type { Change } from '../core/change.js';
 import type { EvidenceKind } from '../core/evidence.js';
-import { type Failure, refused } from '../core/failure.js';
-import { isWithin, join } from '../core/host-path.js';
+import { refused } from '../core/failure.js';
 import type { Json } from '../core/json.js';
 import { defineModule } from '../core/module.js';
 import type { Resource } from '../core/resource.js';
-import { err, ok, type Result } from '../core/result.js';
-import { argumentsOf, duration, hostPath, milliseconds } from './arguments.js';
-import { RecordedFile } from './etcd/record.js';
+import { err, ok } from '../core/result.js';
+import { argumentsOf, duration, milliseconds } from './arguments.js';
+import {
+  effectsOf,
+  inManifests,
+  noKubelet,
+  parkOne,
+  podArguments,
+  refusePlaces,
+  returnOne,
+} from './etcd/move-pod.js';
 import { type SeenPod, seePods } from './etcd/static-pod.js';
 
 const args = argumentsOf({
   state: Type.Union([Type.Literal('parked'), Type.Literal('running')], {
     description: 'parked: out of the kubelet’s folder. running: in it, and up.',
   }),
-  pods: Type.Array(Type.String({ pattern: '^[a-z0-9.-]+$' }), {
-    description: 'Names without `.yaml`, as they are in the folder.',
-  }),
-  manifests_dir: hostPath('The kubelet’s folder of static pods.'),
-  parked_dir: hostPath('Where they are parked: on the same mount, outside that folder.'),
-  copies: Type.Optional(
-    Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
-      description: 'Where somebody else may have moved them; they are copied from there.',
-    }),
-  ),
-  recorded: Type.Optional(
-    Type.Record(Type.String(), RecordedFile, {
-      description: 'The backup’s own copies, for manifests that are nowhere any more.',
-    }),
-  ),
+  ...podArguments,
   within: duration('How long they may take to come up. Default: 2m.'),
   needs: Type.Optional(
     Type.Array(Type.String(), { description: 'Proofs that must hold first: [swapped].' }),
@@ -41,6 +34,8 @@ type Args = Static<typeof args>;
 interface Before {
   readonly pods: readonly SeenPod[];
   readonly sameMount: boolean;
+  /** Nobody else starts or stops a static pod. */
+  readonly kubelet: boolean;
   readonly [key: string]: Json;
 }
 
@@ -74,10 +69,12 @@ export const staticPods = defineModule({
     const mounts = await ask.host({
       manifests: { kind: 'mount', path: manifests_dir },
       parked: { kind: 'mount', path: parked_dir },
+      kubelet: { kind: 'processes', names: ['kubelet'] },
     });
     if (!mounts.ok) return mounts;
-    const sameMount = mounts.value.manifests.mountId === mounts.value.parked.mountId;
-    return ok<Before>({ pods: seen.value, sameMount });
+    const { manifests, parked, kubelet } = mounts.value;
+    const sameMount = manifests.mountId === parked.mountId;
+    return ok<Before>({ pods: seen.value, sameMount, kubelet: kubelet.length > 0 });
   },
 
   plan(given, before) {
@@ -89,6 +86,7 @@ export const staticPods = defineModule({
       if (!one.ok) return one;
       changes.push(...one.value);
     }
+    if (changes.length > 0 && !before.kubelet) return err(noKubelet());
     const isParking = given.state === 'parked' && changes.length > 0;
     const room: Change = { kind: 'make-directory', path: given.parked_dir, mode: 0o700 };
     return ok(isParking ? [room, ...changes] : changes);
@@ -128,53 +126,6 @@ export const staticPods = defineModule({
     })),
 });
 
-function refusePlaces({ manifests_dir, parked_dir }: Args, sameMount: boolean): Failure | null {
-  if (isWithin(parked_dir, manifests_dir)) {
-    const message = `${parked_dir} is inside the kubelet’s folder, which reads every file`;
-    return refused('parked-inside', message, 'set parked_dir to a directory outside of it');
-  }
-  if (sameMount) return null;
-  const message = `${parked_dir} is on another mount than ${manifests_dir}`;
-  return refused(
-    'parked-on-other-mount',
-    message,
-    'set parked_dir to a directory on the same mount',
-  );
-}
-
-function parkOne(given: Args, pod: SeenPod): Result<readonly Change[], Failure> {
-  if (pod.where !== 'manifests') return ok([]);
-  if (pod.isParkedToo) return err(bothPlaces(given, pod.name));
-  const [from, to] = [inManifests(given, pod.name), inParked(given, pod.name)];
-  return ok([{ kind: 'rename', from, to, effects: effectsOf(pod.name) }]);
-}
-
-function returnOne(given: Args, pod: SeenPod): Result<readonly Change[], Failure> {
-  if (pod.where === 'manifests') return ok([]);
-  const to = inManifests(given, pod.name);
-  const effects = effectsOf(pod.name);
-  if (pod.where === 'parked') {
-    return ok([{ kind: 'rename', from: inParked(given, pod.name), to, effects }]);
-  }
-  const trash = join(given.parked_dir, 'trash');
-  const recorded = given.recorded?.[pod.name];
-  if (pod.copyText !== null) {
-    return ok([{ kind: 'write-file', path: to, text: pod.copyText, mode: 0o600, trash, effects }]);
-  }
-  if (recorded !== undefined) {
-    const { text, mode, uid, gid } = recorded;
-    return ok([{ kind: 'write-file', path: to, text, mode, uid, gid, trash, effects }]);
-  }
-  const message = `the manifest of ${pod.name} is nowhere: not in ${given.manifests_dir}, not in ${given.parked_dir}`;
-  const next = 'say where it was moved to (parked_copies), or restore from a backup that holds it';
-  return err(refused('manifest-nowhere', message, next));
-}
-
-function bothPlaces(given: Args, pod: string): Failure {
-  const message = `${pod}.yaml is in ${given.manifests_dir} and in ${given.parked_dir}`;
-  return refused('manifest-twice', message, 'compare the two and take the wrong one away');
-}
-
 /** After an undo: what ran before must run again, and what did not must be gone. */
 function settleQuestions(given: Args, before: Before) {
   const timeoutMs = milliseconds(given.within, 120);
@@ -196,17 +147,4 @@ function settleQuestions(given: Args, before: Before) {
       ? {}
       : { down: { kind: 'wait-gone', processes: idle, ports: [], timeoutMs } as const }),
   };
-}
-
-function effectsOf(pod: string): readonly Resource[] {
-  const own: readonly Resource[] = [{ kind: 'process', name: pod }, { kind: 'ports' }];
-  return pod === 'etcd' ? [...own, { kind: 'etcd' }] : own;
-}
-
-function inManifests({ manifests_dir }: Args, pod: string): string {
-  return join(manifests_dir, `${pod}.yaml`);
-}
-
-function inParked({ parked_dir }: Args, pod: string): string {
-  return join(parked_dir, `${pod}.yaml`);
 }

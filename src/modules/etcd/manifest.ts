@@ -6,6 +6,8 @@ export interface PodManifest {
   readonly image: string;
   /** Flags of command and args, `--k=v` and `--k v`, without the dashes. */
   readonly flags: ReadonlyMap<string, string>;
+  /** Whom the container runs as, when the manifest says it; null: root. */
+  readonly runAs: { readonly uid: number; readonly gid: number } | null;
   /** A path inside the container → the path on the host; null when no hostPath holds it. */
   hostPathOf(path: string): string | null;
 }
@@ -18,25 +20,40 @@ export function readManifest(text: string): PodManifest | null {
   } catch {
     return null;
   }
-  const spec = (pod as RawPod | null | undefined)?.spec;
-  const [container] = spec?.containers ?? [];
+  const { spec, metadata } = (pod as RawPod | null | undefined) ?? {};
+  const containers = spec?.containers ?? [];
+  // A pod may carry a sidecar: the container that has the pod's own name is the one that matters.
+  const container = containers.find(({ name }) => name === metadata?.name) ?? containers[0];
   if (spec === undefined || container === undefined) return null;
   const words = [...(container.command ?? []), ...(container.args ?? [])].map(String);
   const volumes = new Map(
     (spec.volumes ?? []).map((volume) => [volume.name, volume.hostPath?.path ?? null]),
   );
   const mounts = (container.volumeMounts ?? [])
-    .map(({ name, mountPath }) => ({ mountPath, path: volumes.get(name) ?? null }))
+    .map((mount) => hostMount(mount, volumes.get(mount.name) ?? null))
     .sort((a, b) => b.mountPath.length - a.mountPath.length);
   return {
     image: container.image ?? '',
-    flags: readFlags(words),
-    hostPathOf: (path) => {
+    flags: new Map([...readEnvironment(container.env ?? []), ...readFlags(words)]),
+    runAs: runAs({ ...spec.securityContext, ...container.securityContext }),
+    hostPathOf: (written) => {
+      const path = tidied(written);
       const mount = mounts.find(({ mountPath }) => isWithin(path, mountPath));
       if (mount === undefined || mount.path === null) return null;
       return `${mount.path}${path.slice(mount.mountPath.length)}`;
     },
   };
+}
+
+function hostMount({ mountPath, subPath }: RawMount, volume: string | null) {
+  const path = volume === null || subPath === undefined ? volume : `${volume}/${subPath}`;
+  return { mountPath: tidied(mountPath), path: path === null ? null : tidied(path) };
+}
+
+/** `/var/lib/etcd/` is `/var/lib/etcd`: a slash at the end would make a link look like its target. */
+function tidied(path: string): string {
+  const single = path.replace(/\/{2,}/g, '/');
+  return single.length > 1 ? single.replace(/\/$/, '') : single;
 }
 
 function readFlags(words: readonly string[]): ReadonlyMap<string, string> {
@@ -49,6 +66,20 @@ function readFlags(words: readonly string[]): ReadonlyMap<string, string> {
     flags.set(named[1], named[2] ?? follows);
   }
   return flags;
+}
+
+/** etcd takes each flag from the environment too, `ETCD_WAL_DIR` for --wal-dir; the flag itself wins. */
+function readEnvironment(variables: readonly RawVariable[]): ReadonlyMap<string, string> {
+  const named = variables.flatMap(({ name, value }): (readonly [string, string])[] => {
+    const flag = /^ETCD_([A-Z_]+)$/.exec(name)?.[1];
+    if (flag === undefined || value === undefined) return [];
+    return [[flag.toLowerCase().replaceAll('_', '-'), String(value)]];
+  });
+  return new Map(named);
+}
+
+function runAs({ runAsUser, runAsGroup }: RawSecurity): PodManifest['runAs'] {
+  return runAsUser === undefined ? null : { uid: runAsUser, gid: runAsGroup ?? 0 };
 }
 
 /**
@@ -70,16 +101,37 @@ export function portOf(url: string): number | null {
 }
 
 interface RawPod {
+  readonly metadata?: { readonly name?: string };
   readonly spec?: {
+    readonly securityContext?: RawSecurity;
     readonly containers?: readonly {
+      readonly name?: string;
       readonly image?: string;
       readonly command?: readonly unknown[];
       readonly args?: readonly unknown[];
-      readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+      readonly env?: readonly RawVariable[];
+      readonly securityContext?: RawSecurity;
+      readonly volumeMounts?: readonly RawMount[];
     }[];
     readonly volumes?: readonly {
       readonly name: string;
       readonly hostPath?: { readonly path: string };
     }[];
   };
+}
+
+interface RawMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly subPath?: string;
+}
+
+interface RawVariable {
+  readonly name: string;
+  readonly value?: string;
+}
+
+interface RawSecurity {
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
 }

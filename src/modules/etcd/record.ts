@@ -42,6 +42,43 @@ export type RecordedFile = Static<typeof RecordedFile>;
 export type BackupRecord = Static<typeof BackupRecord>;
 export type RecordedHost = Static<typeof RecordedHost>;
 
+/**
+ * The record's entry for a host: by the inventory's name, else by its address in the peer URLs, since
+ * inventories are renamed. Null when there is none, or when name and address are those of two hosts.
+ */
+export function recordedHost(
+  record: BackupRecord | null,
+  name: string,
+  address: string | undefined,
+): RecordedHost | null {
+  const hosts = record?.hosts ?? [];
+  const named = hosts.find((one) => one.name === name);
+  const addressed = hosts.find((one) => one.peer_urls.some((url) => hostOf(url) === address));
+  if (named !== undefined && addressed !== undefined && named !== addressed) return null;
+  return named ?? addressed ?? null;
+}
+
+/** `https://[fd00::1]:2380` → `fd00::1`. */
+function hostOf(url: string): string | null {
+  const found = /^[a-z]+:\/\/(?:\[([^\]]+)\]|([^:/]+))/.exec(url);
+  return found?.[1] ?? found?.[2] ?? null;
+}
+
+/** What stands in for a record when a snapshot has none: it promises nothing. */
+export function bareRecord(file: string, sha256: string, sizeBytes: number): BackupRecord {
+  const inside = { revision: 0, total_keys: 0, content_sha256: '', keys: UNKNOWN_KEYS };
+  const snapshot = { file, sha256, size_bytes: sizeBytes, ...inside };
+  return {
+    version: 1,
+    created: '',
+    run: '',
+    snapshot: { ...snapshot, keys_by_kind: {}, etcd_version: '' },
+    hosts: [],
+  };
+}
+
+export const UNKNOWN_KEYS = -1;
+
 export function recordPathOf(snapshot: string): string {
   return `${snapshot}.record.json`;
 }

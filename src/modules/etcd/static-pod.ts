@@ -17,7 +17,8 @@ export interface PodPlaces {
 export interface SeenPod {
   readonly name: string;
   readonly where: 'manifests' | 'parked' | 'copy' | 'nowhere';
-  readonly isParkedToo: boolean;
+  /** The digest of a parked manifest, wherever another one lies; null when none is parked. */
+  readonly parkedSha256: string | null;
   readonly sha256: string;
   readonly mode: number;
   readonly uid: number;
@@ -25,8 +26,12 @@ export interface SeenPod {
   /** What it listens on when it is up. */
   readonly ports: readonly number[];
   readonly running: boolean;
-  /** The text of a copy somewhere else; null when its own manifest is there. */
-  readonly copyText: string | null;
+  /** A copy that somebody put aside; null when its own manifest is there. */
+  readonly copy: {
+    readonly path: string;
+    readonly text: string;
+    readonly type: Stat['type'];
+  } | null;
   readonly [key: string]: Json;
 }
 
@@ -65,11 +70,12 @@ function seenPod(
   running: boolean,
 ): SeenPod {
   const found = pathsOf(name, places).find(([place]) => answers[`stat ${name} ${place}`] !== null);
-  const isParkedToo = answers[`stat ${name} parked`] !== null;
-  const nothing = { sha256: '', mode: 0, uid: 0, gid: 0, ports: [], copyText: null };
-  if (found === undefined) return { name, where: 'nowhere', isParkedToo, running, ...nothing };
-  const [place] = found;
-  const { mode, uid, gid } = answers[`stat ${name} ${place}`] as Stat;
+  const parked = answers[`read ${name} parked`] as { readonly text: string } | null;
+  const parkedSha256 = parked === null ? null : sha256(parked.text);
+  const nothing = { sha256: '', mode: 0, uid: 0, gid: 0, ports: [], copy: null };
+  if (found === undefined) return { name, where: 'nowhere', parkedSha256, running, ...nothing };
+  const [place, path] = found;
+  const { mode, uid, gid, type } = answers[`stat ${name} ${place}`] as Stat;
   const file = answers[`read ${name} ${place}`] as { readonly text: string } | null;
   const text = file?.text ?? '';
   const manifest = readManifest(text);
@@ -77,14 +83,14 @@ function seenPod(
   return {
     name,
     where,
-    isParkedToo,
+    parkedSha256,
     sha256: sha256(text),
     mode,
     uid,
     gid,
     ports: manifest === null ? [] : [...portsOf(manifest)],
     running,
-    copyText: where === 'copy' ? text : null,
+    copy: where === 'copy' ? { path, text, type } : null,
   };
 }
 

@@ -1,0 +1,53 @@
+import { type Failure, refused } from '../../core/failure.js';
+import { join } from '../../core/host-path.js';
+import { err, ok, type Result } from '../../core/result.js';
+import type { PodManifest } from './manifest.js';
+import { refuseUnclean } from './refuse-place.js';
+
+export interface MemberFiles {
+  readonly dataDir: string;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The member's data directory and certificates, as the host has them. */
+export function memberFiles(pod: PodManifest, manifest: string): Result<MemberFiles, Failure> {
+  if (pod.flags.has('config-file')) return err(configFile(pod.flags.get('config-file') ?? ''));
+  const onHost = (flag: string): string | null => {
+    const path = pod.flags.get(flag);
+    return path === undefined || path === '' ? null : pod.hostPathOf(path);
+  };
+  const dataDir = onHost('data-dir');
+  const ca = onHost('trusted-ca-file');
+  const cert = onHost('cert-file');
+  const key = onHost('key-file');
+  if (dataDir === null || ca === null || cert === null || key === null) {
+    return err(incomplete(manifest));
+  }
+  const wal = pod.flags.get('wal-dir') ?? '';
+  if (wal !== '' && pod.hostPathOf(wal) !== join(dataDir, 'member/wal')) {
+    return err(separateWal(wal));
+  }
+  const unclean = refuseUnclean([dataDir, ca, cert, key]);
+  return unclean === null ? ok({ dataDir, ca, cert, key }) : err(unclean);
+}
+
+function configFile(path: string): Failure {
+  const message = `etcd reads a configuration file (${path}), and then no flag of its manifest counts`;
+  const next = 'this version reads flags only: put them into the manifest';
+  return refused('etcd-config-file', message, next);
+}
+
+function incomplete(manifest: string): Failure {
+  const message = `${manifest} does not say where its data directory and its certificates are on the host`;
+  const next =
+    'it needs --data-dir, --trusted-ca-file, --cert-file and --key-file below hostPath volumes';
+  return refused('manifest-incomplete', message, next);
+}
+
+function separateWal(path: string): Failure {
+  const message = `etcd has a WAL directory of its own (${path})`;
+  const next = 'this version cannot restore a separate WAL directory: restore this cluster by hand';
+  return refused('separate-wal-dir', message, next);
+}

@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest';
+import { etcdFacts } from '../../src/modules/etcd-facts.js';
+import { addressOf, manifestOf, record } from './cluster.js';
+import { refusalOf, resultOf } from './steps.js';
+import { type Entry, places, type Table } from './table-host.js';
+
+const MANIFEST = '/etc/kubernetes/manifests/etcd.yaml';
+const COPY = '/tmp/etcd.yaml.bak';
+const args = {
+  host: 'cp1',
+  address: addressOf('cp1'),
+  manifest: MANIFEST,
+  copies: ['/tmp/POD.yaml.bak'],
+  staging_dir: '/var/lib/runback/work',
+};
+
+const PKI: { readonly [path: string]: Entry } = {
+  '/etc/kubernetes/pki/etcd/ca.crt': {},
+  '/etc/kubernetes/pki/etcd/server.crt': {},
+  '/etc/kubernetes/pki/etcd/server.key': {},
+};
+const DATA: { readonly [path: string]: Entry } = {
+  '/var/lib/etcd': { type: 'directory', mode: 0o700, uid: 0, gid: 0 },
+  '/var/lib/etcd/member': { type: 'directory' },
+  '/var/lib/etcd/member/wal': { type: 'directory' },
+};
+
+function host(files: { readonly [path: string]: Entry }, more: Partial<Table> = {}): Table {
+  return {
+    files: { ...PKI, ...files },
+    processes: [],
+    tools: { etcdctl: '/usr/local/bin/etcdctl', etcdutl: '/usr/local/bin/etcdutl' },
+    says: { 'etcd-tool-version': () => ({ version: '3.5.16' }) },
+    ...more,
+  };
+}
+
+const whole = { ...DATA, [MANIFEST]: { text: manifestOf('cp1') } };
+
+describe('etcd_facts reads a member', () => {
+  it('from its manifest', async () => {
+    const running = { processes: ['etcd'] };
+    expect(await resultOf(etcdFacts, args, places(host(whole, running)))).toEqual({
+      host: 'cp1',
+      name: 'cp1',
+      peer_urls: ['https://192.0.2.11:2380'],
+      client_urls: ['https://192.0.2.11:2379'],
+      endpoint: 'https://127.0.0.1:2379',
+      ca_file: '/etc/kubernetes/pki/etcd/ca.crt',
+      cert_file: '/etc/kubernetes/pki/etcd/server.crt',
+      key_file: '/etc/kubernetes/pki/etcd/server.key',
+      etcdctl: '/usr/local/bin/etcdctl',
+      restore_tool: '/usr/local/bin/etcdutl',
+      tool_version: '3.5.16',
+      data_dir: '/var/lib/etcd',
+      data_dir_exists: true,
+      uid: 0,
+      gid: 0,
+      mode: 0o700,
+      ports: [2379, 2380, 2381],
+      image: 'registry.k8s.io/etcd:3.5.16-0',
+      running: true,
+      manifest_source: 'manifests',
+      manifest_path: MANIFEST,
+    });
+  });
+
+  it('from a copy that was put aside, with no data directory left', async () => {
+    const facts = await resultOf(
+      etcdFacts,
+      args,
+      places(host({ [COPY]: { text: manifestOf('cp1') } })),
+    );
+    expect(facts).toMatchObject({
+      manifest_source: 'parked',
+      manifest_path: COPY,
+      data_dir_exists: false,
+      mode: 0o700,
+      running: false,
+    });
+  });
+
+  it('from the backup’s record, by name', async () => {
+    const facts = await resultOf(etcdFacts, { ...args, record: record() }, places(host({})));
+    expect(facts).toMatchObject({ manifest_source: 'record', name: 'cp1' });
+  });
+
+  it('from the backup’s record, by address, when the inventory has other names now', async () => {
+    const renamed = { ...args, host: 'master-0.example', record: record() };
+    const facts = await resultOf(etcdFacts, renamed, places(host({})));
+    expect(facts).toMatchObject({ host: 'master-0.example', name: 'cp1' });
+  });
+
+  it('with the owner that the manifest runs as', async () => {
+    const text = manifestOf('cp1').replace(
+      '  hostNetwork: true',
+      '  securityContext: { runAsUser: 994, runAsGroup: 992 }',
+    );
+    const facts = await resultOf(etcdFacts, args, places(host({ ...DATA, [MANIFEST]: { text } })));
+    expect(facts).toMatchObject({ uid: 994, gid: 992 });
+  });
+
+  it('with etcdctl 3.4 alone, which can restore', async () => {
+    const old = {
+      tools: { etcdctl: '/usr/bin/etcdctl' },
+      says: { 'etcd-tool-version': () => ({ version: '3.4.23' }) },
+    };
+    const facts = await resultOf(etcdFacts, args, places(host(whole, old)));
+    expect(facts).toMatchObject({ restore_tool: '/usr/bin/etcdctl', tool_version: '3.4.23' });
+  });
+});
+
+interface Refusal {
+  readonly code: string;
+  readonly host: Table;
+  readonly args?: Partial<typeof args> & { readonly record?: ReturnType<typeof record> };
+  readonly says?: RegExp;
+}
+
+const withFlag = (...flags: readonly string[]) => ({
+  ...DATA,
+  [MANIFEST]: { text: manifestOf('cp1', flags) },
+});
+
+const refusals: { readonly [what: string]: Refusal } = {
+  'a data directory on a mount of its own': {
+    code: 'data-dir-is-a-mount',
+    host: host(whole, { mounts: ['/var/lib/etcd'] }),
+  },
+  'a data directory that is a link': {
+    code: 'data-dir-is-a-link',
+    host: host({ ...whole, '/var/lib/etcd': { type: 'link' } }),
+  },
+  'a data directory that is a link, written with a slash at its end': {
+    code: 'data-dir-is-a-link',
+    host: host({
+      [MANIFEST]: { text: manifestOf('cp1').replaceAll('/var/lib/etcd,', '/var/lib/etcd/,') },
+      '/var/lib/etcd': { type: 'link' },
+    }),
+  },
+  'a data directory that is a file': {
+    code: 'data-dir-is-no-directory',
+    host: host({ ...whole, '/var/lib/etcd': { type: 'file' } }),
+  },
+  'a WAL on a disk of its own inside the data directory': {
+    code: 'data-on-another-disk',
+    host: host(whole, { mounts: ['/var/lib/etcd/member/wal'] }),
+    says: /member\/wal/,
+  },
+  'a member directory that is a link': {
+    code: 'data-on-another-disk',
+    host: host({ ...whole, '/var/lib/etcd/member': { type: 'link' } }),
+  },
+  'a separate WAL directory': {
+    code: 'separate-wal-dir',
+    host: host(withFlag('--wal-dir=/var/lib/wal')),
+  },
+  'a separate WAL directory that the environment names': {
+    code: 'separate-wal-dir',
+    host: host({
+      ...DATA,
+      [MANIFEST]: {
+        text: manifestOf('cp1').replace(
+          '      command:',
+          '      env: [{ name: ETCD_WAL_DIR, value: /wal }]\n      command:',
+        ),
+      },
+    }),
+  },
+  'a configuration file instead of flags': {
+    code: 'etcd-config-file',
+    host: host(withFlag('--config-file=/etc/etcd.yml')),
+  },
+  'a path that leads elsewhere': {
+    code: 'path-not-clean',
+    host: host(withFlag('--data-dir=/var/lib/etcd/../../../etc')),
+  },
+  'etcd under systemd': {
+    code: 'etcd-not-static-pod',
+    host: host(DATA, { processes: ['etcd'] }),
+  },
+  'etcd under systemd, even when a record knows the host': {
+    code: 'etcd-not-static-pod',
+    host: host(DATA, { processes: ['etcd'] }),
+    args: { record: record() },
+  },
+  'a host of which nothing is known': {
+    code: 'no-manifest',
+    host: host(DATA),
+    says: /manifests_dir, parked_copies/,
+  },
+  'a host that the record has under another address': {
+    code: 'no-manifest',
+    host: host(DATA),
+    args: { host: 'cp1', address: addressOf('cp2'), record: record() },
+  },
+  'a copy that somebody else owns': {
+    code: 'copy-not-trusted',
+    host: host({ [COPY]: { text: manifestOf('cp1'), uid: 1_000 } }),
+  },
+  'a copy that everybody can write': {
+    code: 'copy-not-trusted',
+    host: host({ [COPY]: { text: manifestOf('cp1'), mode: 0o666 } }),
+  },
+  'a copy that is a link': {
+    code: 'copy-not-trusted',
+    host: host({ [COPY]: { text: manifestOf('cp1'), type: 'link' } }),
+  },
+  'a manifest without certificates': {
+    code: 'manifest-incomplete',
+    host: host({ [MANIFEST]: { text: 'spec: { containers: [{ command: [etcd] }] }' } }),
+  },
+  'a manifest that is none': { code: 'not-a-pod', host: host({ [MANIFEST]: { text: '{' } }) },
+  'missing certificates': {
+    code: 'certificate-missing',
+    host: { ...host(whole), files: whole },
+    says: /server\.key/,
+  },
+  'a host without etcdctl': { code: 'no-etcdctl', host: host(whole, { tools: {} }) },
+  'an etcdctl that does not run': {
+    code: 'tool-fails',
+    host: host(whole, {
+      says: { 'etcd-tool-version': () => ({ reason: 'failed', detail: 'exec format error' }) },
+    }),
+  },
+  'etcdctl 3.6 without etcdutl': {
+    code: 'no-etcdutl',
+    host: host(whole, {
+      tools: { etcdctl: '/usr/bin/etcdctl' },
+      says: { 'etcd-tool-version': () => ({ version: '3.6.1' }) },
+    }),
+  },
+  'a staging directory on another mount': {
+    code: 'staging-on-other-mount',
+    host: host(whole, { mounts: ['/var/lib/runback'] }),
+    says: /work_dir/,
+  },
+};
+
+describe('etcd_facts refuses', () => {
+  for (const [what, refusal] of Object.entries(refusals)) {
+    it(what, async () => {
+      const given = { ...args, ...refusal.args };
+      const failure = await refusalOf(etcdFacts, given, places(refusal.host));
+      expect(failure.code).toBe(refusal.code);
+      if (refusal.says !== undefined) {
+        expect(`${failure.message} ${failure.next}`).toMatch(refusal.says);
+      }
+    });
+  }
+
+  it('nothing when --wal-dir only says where the WAL is anyway', async () => {
+    const text = manifestOf('cp1', ['--wal-dir=/var/lib/etcd/member/wal']);
+    const facts = await resultOf(etcdFacts, args, places(host({ ...DATA, [MANIFEST]: { text } })));
+    expect(facts.data_dir).toBe('/var/lib/etcd');
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/core/hash.js';
+import { etcdRestore } from '../../src/modules/etcd-restore.js';
+import { MEMBERS, memberOf, SNAPSHOT_TEXT, TOKEN } from './cluster.js';
+import { planOf, refusalOf, resultOf, thereAndBack } from './steps.js';
+import { places, type Table, type TableHost } from './table-host.js';
+
+const WORK = '/var/lib/runback/work/run';
+const INTO = `${WORK}/etcd`;
+const SNAPSHOT = `${WORK}/snapshot.db`;
+const args = {
+  member: memberOf('cp2'),
+  members: MEMBERS,
+  snapshot: SNAPSHOT,
+  sha256: sha256(SNAPSHOT_TEXT),
+  into: INTO,
+  token: TOKEN,
+};
+
+const DIRECTORY = { type: 'directory' } as const;
+const snapshot = { [SNAPSHOT]: { text: SNAPSHOT_TEXT }, [WORK]: DIRECTORY };
+
+/** What etcdutl leaves behind. */
+function restored(_argv: readonly string[], host: TableHost): void {
+  for (const path of [INTO, `${INTO}/member`, `${INTO}/member/snap`, `${INTO}/member/wal`]) {
+    host.put(path, DIRECTORY);
+  }
+  host.put(`${INTO}/member/snap/db`, {});
+  host.put(`${INTO}/member/wal/0000000000000000-0000000000000000.wal`, {});
+}
+
+const host = (files: Table['files'], more: Table = {}): Table => ({
+  files: { ...snapshot, ...files },
+  runs: restored,
+  ...more,
+});
+
+describe('etcd_restore', () => {
+  it('restores for this member, with the same cluster on every host and a fresh token', async () => {
+    const { changes, result } = await thereAndBack(etcdRestore, args, host({}));
+    expect(changes).toEqual([
+      { kind: 'make-directory', path: WORK, mode: 0o700 },
+      {
+        kind: 'run',
+        argv: [
+          '/usr/local/bin/etcdutl',
+          'snapshot',
+          'restore',
+          SNAPSHOT,
+          '--name=cp2',
+          '--initial-cluster=cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380,cp3=https://192.0.2.13:2380',
+          `--initial-cluster-token=${TOKEN}`,
+          '--initial-advertise-peer-urls=https://192.0.2.12:2380',
+          `--data-dir=${INTO}`,
+        ],
+        environment: { ETCDCTL_API: '3' },
+        timeoutMs: 600_000,
+        repeatable: false,
+        effects: [{ kind: 'path', path: INTO }],
+      },
+      { kind: 'set-owner', path: INTO, uid: 0, gid: 0, mode: 0o700 },
+      {
+        kind: 'write-file',
+        path: `${INTO}.restored`,
+        text: `token ${TOKEN}\nsnapshot ${args.sha256}\n`,
+        mode: 0o600,
+        trash: `${WORK}/trash`,
+      },
+    ]);
+    expect(result.path).toBe(INTO);
+    expect(result.inode).not.toBe('');
+  });
+
+  it('says the same --initial-cluster whatever the order of the hosts', async () => {
+    const given = { ...args, members: MEMBERS.toReversed() };
+    const [, run] = await planOf(etcdRestore, given, places(host({})));
+    const [, same] = await planOf(etcdRestore, args, places(host({})));
+    expect(run).toEqual(same);
+  });
+
+  it('gives the new directory the old one’s owner, and closes it to others', async () => {
+    const member = memberOf('cp2', { uid: 994, gid: 992, mode: 0o755 });
+    const changes = await planOf(etcdRestore, { ...args, member }, places(host({})));
+    expect(changes[2]).toEqual({
+      kind: 'set-owner',
+      path: INTO,
+      uid: 994,
+      gid: 992,
+      mode: 0o750,
+    });
+  });
+
+  it('has nothing to do when this run’s directory is complete', async () => {
+    const table = host({
+      [`${INTO}.restored`]: { text: `token ${TOKEN}\nsnapshot ${args.sha256}\n` },
+    });
+    const at = places(withRestored(table));
+    expect((await resultOf(etcdRestore, args, at)).path).toBe(INTO);
+  });
+
+  it('takes a failed staging out of the way: etcd would start from it as a new cluster', () => {
+    if (etcdRestore.undo.kind !== 'by-cases') throw new Error('it has no cases');
+    const cases = etcdRestore.undo.cases(args, {} as never);
+    const half = cases.find(({ when }) => when.length === 1 && when[0]?.path === INTO);
+    expect(half?.changes).toEqual([{ kind: 'remove', path: INTO, trash: `${WORK}/trash` }]);
+  });
+
+  it('refuses a staging directory of somebody else, or a half-made one', async () => {
+    const marker = { text: `token ${TOKEN}\nsnapshot ${args.sha256}\n` };
+    for (const files of [
+      { [INTO]: DIRECTORY },
+      { [INTO]: DIRECTORY, [`${INTO}.restored`]: marker },
+    ]) {
+      const failure = await refusalOf(etcdRestore, args, places(host(files)));
+      expect(failure.code).toBe('staging-exists');
+      expect(failure.message).toContain(INTO);
+    }
+  });
+
+  it('refuses another snapshot than the one that was checked', async () => {
+    const table = host({ [SNAPSHOT]: { text: 'another' } });
+    expect((await refusalOf(etcdRestore, args, places(table))).code).toBe('digest-mismatch');
+  });
+
+  it('refuses when the kubelet would begin to evict', async () => {
+    const table = host({}, { freeBytes: 10e9 + 1 });
+    const failure = await refusalOf(etcdRestore, args, places(table));
+    expect(failure.code).toBe('no-room');
+    expect(failure.message).toContain('kubelet');
+  });
+
+  it('is not believed without a WAL', async () => {
+    const table = host({
+      [`${INTO}.restored`]: { text: `token ${TOKEN}\nsnapshot ${args.sha256}\n` },
+    });
+    const files = { ...withRestored(table).files };
+    delete files[`${INTO}/member/wal/0.wal`];
+    const failure = await refusalOf(etcdRestore, args, places({ ...table, files }));
+    expect(failure.code).toBe('staging-incomplete');
+  });
+});
+
+function withRestored(table: Table): Table {
+  return {
+    ...table,
+    files: {
+      ...table.files,
+      [INTO]: DIRECTORY,
+      [`${INTO}/member`]: DIRECTORY,
+      [`${INTO}/member/snap/db`]: {},
+      [`${INTO}/member/wal`]: DIRECTORY,
+      [`${INTO}/member/wal/0.wal`]: {},
+    },
+  };
+}

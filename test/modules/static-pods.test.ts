@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest';
+import { staticPods } from '../../src/modules/static-pods.js';
+import { staticPodsGone } from '../../src/modules/static-pods-gone.js';
+import { addressOf, manifestOf, record } from './cluster.js';
+import { planOf, refusalOf, resultOf, thereAndBack } from './steps.js';
+import { places, type Table, TableHost } from './table-host.js';
+
+const MANIFESTS = '/etc/kubernetes/manifests';
+const PARKED = '/etc/kubernetes/runback/run';
+const ETCD = `${MANIFESTS}/etcd.yaml`;
+const dirs = { manifests_dir: MANIFESTS, parked_dir: PARKED };
+const park = { state: 'parked' as const, pods: ['etcd'], ...dirs };
+const start = { state: 'running' as const, pods: ['etcd'], ...dirs };
+const text = manifestOf('cp1');
+const mine = { text, mode: 0o600, uid: 0, gid: 0 };
+const effects = [{ kind: 'process', name: 'etcd' }, { kind: 'ports' }, { kind: 'etcd' }];
+
+const reached = { reached: true, waitedMs: 20 } as const;
+const base: Table = {
+  processes: ['kubelet'],
+  says: { 'wait-running': () => reached, 'wait-gone': () => reached },
+};
+const withFiles = (files: Table['files'], more: Table = {}): Table => ({
+  ...base,
+  ...more,
+  files: { [MANIFESTS]: { type: 'directory' }, '/etc/kubernetes': { type: 'directory' }, ...files },
+});
+
+describe('static_pods parks', () => {
+  it('by one rename, and goes back by another', async () => {
+    const { changes, result } = await thereAndBack(staticPods, park, withFiles({ [ETCD]: mine }));
+    expect(changes).toEqual([
+      { kind: 'make-directory', path: PARKED, mode: 0o700 },
+      { kind: 'rename', from: ETCD, to: `${PARKED}/etcd.yaml`, effects },
+    ]);
+    expect(result).toEqual({ pods: ['etcd'] });
+  });
+
+  it('only what is named: a VIP may live there too', async () => {
+    const table = withFiles({ [ETCD]: mine, [`${MANIFESTS}/kube-vip.yaml`]: mine });
+    const { changes } = await thereAndBack(staticPods, park, table);
+    expect(JSON.stringify(changes)).not.toContain('kube-vip');
+  });
+
+  it('nothing when it is parked, or nowhere', async () => {
+    const parked = withFiles({ [`${PARKED}/etcd.yaml`]: mine });
+    expect(await resultOf(staticPods, park, places(parked))).toEqual({ pods: ['etcd'] });
+    expect(await resultOf(staticPods, park, places(withFiles({})))).toEqual({ pods: ['etcd'] });
+  });
+
+  it('nothing when there is nothing to park, even without a kubelet', async () => {
+    expect(await planOf(staticPods, park, places(withFiles({}, { processes: [] })))).toEqual([]);
+  });
+
+  it('waits on the way back for what ran before, and for nothing else', async () => {
+    const running = new TableHost(withFiles({ [ETCD]: mine }, { processes: ['kubelet', 'etcd'] }));
+    const before = await staticPods.probe(park, places(running));
+    if (!before.ok || staticPods.undo.kind !== 'derived') throw new Error('it cannot be undone');
+    expect(staticPods.undo.settle?.(park, before.value)).toEqual({
+      up: {
+        kind: 'wait-running',
+        processes: ['etcd'],
+        ports: [2379, 2380, 2381],
+        timeoutMs: 120_000,
+      },
+    });
+  });
+
+  const refusals: { readonly [what: string]: readonly [string, Table, object?] } = {
+    'into the kubelet’s own folder': [
+      'parked-inside',
+      withFiles({ [ETCD]: mine }),
+      { parked_dir: `${MANIFESTS}/parked` },
+    ],
+    'onto another mount': [
+      'parked-on-other-mount',
+      withFiles({ [ETCD]: mine }, { mounts: ['/etc/kubernetes/runback'] }),
+    ],
+    'over another manifest': [
+      'manifest-twice',
+      withFiles({ [ETCD]: mine, [`${PARKED}/etcd.yaml`]: { text: 'other' } }),
+    ],
+    'without a kubelet, which alone would stop it': [
+      'no-kubelet',
+      withFiles({ [ETCD]: mine }, { processes: ['etcd'] }),
+    ],
+  };
+  for (const [what, [code, table, more]] of Object.entries(refusals)) {
+    it(`never ${what}`, async () => {
+      const failure = await refusalOf(staticPods, { ...park, ...more }, places(table));
+      expect(failure.code).toBe(code);
+    });
+  }
+});
+
+describe('static_pods starts', () => {
+  it('what is parked, by the reverse rename', async () => {
+    const table = withFiles({ [PARKED]: { type: 'directory' }, [`${PARKED}/etcd.yaml`]: mine });
+    const { changes } = await thereAndBack(staticPods, start, table);
+    expect(changes).toEqual([{ kind: 'rename', from: `${PARKED}/etcd.yaml`, to: ETCD, effects }]);
+  });
+
+  it('nothing when the manifest is there, and waits until it runs', async () => {
+    const host = new TableHost(withFiles({ [ETCD]: mine }));
+    await resultOf(staticPods, start, places(host));
+    expect(host.asked.at(-1)).toEqual({
+      kind: 'wait-running',
+      processes: ['etcd'],
+      ports: [2379, 2380, 2381],
+      timeoutMs: 120_000,
+    });
+  });
+
+  it('from a copy that root put aside, which stays where it is', async () => {
+    const given = { ...start, copies: ['/tmp/POD.yaml.bak'] };
+    const table = withFiles({ '/tmp/etcd.yaml.bak': { ...mine, mode: 0o644 } });
+    const { changes, host } = await thereAndBack(staticPods, given, table);
+    expect(changes).toEqual([
+      {
+        kind: 'write-file',
+        path: ETCD,
+        text,
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        trash: `${PARKED}/trash`,
+        effects,
+      },
+    ]);
+    expect(host.files.has('/tmp/etcd.yaml.bak')).toBe(true);
+  });
+
+  it('from the record, when the manifest is nowhere any more', async () => {
+    const given = { ...start, record: record(), host: 'cp1', address: addressOf('cp1') };
+    const { changes } = await thereAndBack(staticPods, given, withFiles({}));
+    expect(changes).toMatchObject([{ kind: 'write-file', path: ETCD, text, mode: 0o600 }]);
+  });
+
+  it('from the record of a host that had another name', async () => {
+    const given = { ...start, record: record(), host: 'master-0', address: addressOf('cp2') };
+    const changes = await planOf(staticPods, given, places(withFiles({})));
+    expect(changes).toMatchObject([{ text: manifestOf('cp2') }]);
+  });
+
+  const refusals: { readonly [what: string]: readonly [string, Table, object?] } = {
+    'a manifest that is nowhere': ['manifest-nowhere', withFiles({})],
+    'a host that the record does not know': [
+      'manifest-nowhere',
+      withFiles({}),
+      { record: record(), host: 'cp9', address: '192.0.2.99' },
+    ],
+    'beside a manifest that somebody wrote meanwhile': [
+      'manifest-twice',
+      withFiles({ [ETCD]: { text: 'other' }, [`${PARKED}/etcd.yaml`]: mine }),
+    ],
+    'a copy that anybody may have put there': [
+      'copy-not-trusted',
+      withFiles({ '/tmp/etcd.yaml.bak': { ...mine, uid: 1_000 } }),
+      { copies: ['/tmp/POD.yaml.bak'] },
+    ],
+    'anything without a kubelet': [
+      'no-kubelet',
+      withFiles({ [`${PARKED}/etcd.yaml`]: mine }, { processes: [] }),
+    ],
+    'what does not come up': [
+      'not-running',
+      withFiles(
+        { [ETCD]: mine },
+        {
+          says: {
+            'wait-running': () => ({
+              reached: false,
+              waitedMs: 1,
+              lastSeen: 'port 2379 is closed',
+            }),
+          },
+        },
+      ),
+    ],
+  };
+  for (const [what, [code, table, more]] of Object.entries(refusals)) {
+    it(`never ${what}`, async () => {
+      const failure = await refusalOf(staticPods, { ...start, ...more }, places(table));
+      expect(failure.code).toBe(code);
+    });
+  }
+});
+
+describe('static_pods_gone', () => {
+  const args = { pods: ['etcd'], ...dirs };
+  const parked = { [`${PARKED}/etcd.yaml`]: mine };
+
+  it('proves gone what it names, as it is written', () => {
+    expect(staticPodsGone.gives?.({ pods: ['etcd', 'kube-apiserver'] })).toEqual([
+      'gone:etcd',
+      'gone:kube-apiserver',
+    ]);
+  });
+
+  it('waits for the process and for the ports of the parked manifest', async () => {
+    const host = new TableHost(withFiles(parked));
+    expect(await resultOf(staticPodsGone, args, places(host))).toEqual({
+      gone: ['etcd'],
+      waited_ms: 20,
+    });
+    expect(host.asked).toContainEqual({
+      kind: 'wait-gone',
+      processes: ['etcd'],
+      ports: [2379, 2380, 2381],
+      timeoutMs: 90_000,
+    });
+  });
+
+  it('takes the ports from a copy when none is parked', async () => {
+    const host = new TableHost(withFiles({ '/tmp/etcd.yaml.bak': mine }));
+    await resultOf(staticPodsGone, { ...args, copies: ['/tmp/POD.yaml.bak'] }, places(host));
+    expect(host.asked).toContainEqual(expect.objectContaining({ ports: [2379, 2380, 2381] }));
+  });
+
+  const late = () => ({ reached: false, waitedMs: 90_000, lastSeen: 'etcd port:2379' }) as const;
+
+  it('says what is still there, and to look at the kubelet', async () => {
+    const table = withFiles(parked, { says: { 'wait-gone': late } });
+    const failure = await refusalOf(staticPodsGone, args, places(table));
+    expect(failure.code).toBe('not-gone');
+    expect(failure.message).toContain('etcd port:2379');
+    expect(failure.next).toContain('crictl');
+  });
+
+  it('says that a dead kubelet stops nothing', async () => {
+    const table = withFiles(parked, { says: { 'wait-gone': late }, processes: ['etcd'] });
+    const failure = await refusalOf(staticPodsGone, args, places(table));
+    expect(failure.next).toContain('no kubelet runs here');
+  });
+
+  it('refuses while a manifest is in the kubelet’s folder', async () => {
+    const failure = await refusalOf(staticPodsGone, args, places(withFiles({ [ETCD]: mine })));
+    expect(failure.code).toBe('not-parked');
+  });
+});

@@ -1,0 +1,184 @@
+import type { Ask, Places } from '../../src/core/ask.js';
+import type { Change } from '../../src/core/change.js';
+import { sha256 } from '../../src/core/hash.js';
+import { isWithin, nameOf, parentOf } from '../../src/core/host-path.js';
+import type { ChangeId } from '../../src/core/names.js';
+import type { Answer, Question, QuestionKind, Stat } from '../../src/core/question.js';
+import type { Receipt } from '../../src/core/receipt.js';
+import { ok } from '../../src/core/result.js';
+
+export interface Entry extends Partial<Pick<Stat, 'type' | 'mode' | 'uid' | 'gid' | 'inode'>> {
+  readonly text?: string;
+  readonly sizeBytes?: number;
+  /** What the question snapshot-file says of it. */
+  readonly snapshot?: { readonly isBolt: boolean; readonly trailer: 'valid' | 'wrong' | 'absent' };
+}
+
+type OfKind<K extends QuestionKind> = Extract<Question, { kind: K }>;
+
+export interface Table {
+  readonly files?: { readonly [path: string]: Entry };
+  readonly processes?: readonly string[];
+  /** Mount points besides `/`; each is a mount of its own. */
+  readonly mounts?: readonly string[];
+  readonly freeBytes?: number;
+  readonly tools?: { readonly [name: string]: string | null };
+  /** Answers to what files and processes do not say: etcd's, the tools', the waits'. */
+  readonly says?: {
+    readonly [K in QuestionKind]?: (question: OfKind<K>) => Answer;
+  };
+  /** What a program does to this host. */
+  readonly runs?: (argv: readonly string[], host: TableHost) => void;
+}
+
+const DIRECTORY: Entry = { type: 'directory', mode: 0o700 };
+
+/** One host as a table of files and answers. It can be changed as a change says, and asked again. */
+export class TableHost {
+  readonly files: Map<string, Entry>;
+  readonly asked: Question[] = [];
+  readonly #table: Table;
+  #nextInode = 1_000;
+
+  constructor(table: Table) {
+    this.#table = table;
+    this.files = new Map();
+    for (const [path, entry] of Object.entries(table.files ?? {})) this.put(path, entry);
+  }
+
+  put(path: string, entry: Entry): void {
+    this.files.set(path, { inode: String(this.#nextInode++), ...entry });
+  }
+
+  readonly ask: Ask = async (questions) => {
+    const answers = Object.entries(questions).map(([name, question]) => {
+      this.asked.push(question);
+      return [name, this.answer(question)] as const;
+    });
+    return ok(Object.fromEntries(answers)) as never;
+  };
+
+  /** Carries a change out, and gives the receipt that a host would give. */
+  carryOut(change: Change, id: ChangeId): Receipt {
+    const stdoutTail = this.#do(change, id).join('\n');
+    return { state: 'done', id, exitCode: 0, stdoutTail, stderrTail: '', durationMs: 1 };
+  }
+
+  #do(change: Change, id: ChangeId): readonly string[] {
+    switch (change.kind) {
+      case 'make-directory':
+        return this.#make(change.path);
+      case 'rename':
+        this.#move(change.from, change.to);
+        return [];
+      case 'remove':
+        this.#make(change.trash);
+        this.#move(change.path, `${change.trash}/${id}`);
+        return [];
+      case 'write-file': {
+        const { path, text, mode, uid = 0, gid = 0 } = change;
+        if (this.files.has(path)) this.#move(path, `${change.trash}/${id}`);
+        this.put(path, { text, mode, uid, gid });
+        return [];
+      }
+      case 'remove-empty-directories':
+        for (const path of change.paths) {
+          const isEmpty = ![...this.files.keys()].some((one) => parentOf(one) === path);
+          if (isEmpty) this.files.delete(path);
+        }
+        return [];
+      case 'send':
+        this.put(change.to, { text: `the file ${change.from}`, mode: change.mode });
+        return [];
+      case 'run':
+        this.#table.runs?.(change.argv, this);
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  #make(path: string): readonly string[] {
+    if (path === '/' || this.files.has(path)) return [];
+    const made = this.#make(parentOf(path));
+    this.put(path, DIRECTORY);
+    return [...made, path];
+  }
+
+  #move(from: string, to: string): void {
+    if (!this.files.has(from)) throw new Error(`${from} is missing`);
+    if (this.files.has(to)) throw new Error(`${to} exists`);
+    for (const [path, entry] of [...this.files]) {
+      if (!isWithin(path, from)) continue;
+      this.files.delete(path);
+      this.files.set(`${to}${path.slice(from.length)}`, entry);
+    }
+  }
+
+  private answer(question: Question): Answer {
+    const said = this.#table.says?.[question.kind] as ((one: Question) => Answer) | undefined;
+    if (said !== undefined) return said(question);
+    switch (question.kind) {
+      case 'stat':
+        return this.#stat(question.path);
+      case 'list':
+        return this.#list(question.path);
+      case 'read': {
+        const text = this.files.get(question.path)?.text;
+        return text === undefined ? null : { text, sizeBytes: text.length };
+      }
+      case 'digest': {
+        const entry = this.files.get(question.path);
+        if (entry === undefined) return null;
+        const { text = '' } = entry;
+        return { sha256: sha256(text), sizeBytes: entry.sizeBytes ?? text.length };
+      }
+      case 'snapshot-file': {
+        const entry = this.files.get(question.path);
+        if (entry === undefined) return null;
+        const { text = '', snapshot = { isBolt: true, trailer: 'valid' } } = entry;
+        return { sha256: sha256(text), sizeBytes: entry.sizeBytes ?? text.length, ...snapshot };
+      }
+      case 'mount':
+        return this.#mount(question.path);
+      case 'processes':
+        return (this.#table.processes ?? [])
+          .filter((name) => question.names.includes(name))
+          .map((name, index) => ({ pid: 100 + index, name, startTicks: '1' }));
+      case 'tools':
+        return Object.fromEntries(
+          question.names.map((name) => [name, this.#table.tools?.[name] ?? null]),
+        );
+      default:
+        throw new Error(`the table has no answer to ${JSON.stringify(question)}`);
+    }
+  }
+
+  #stat(path: string): Stat | null {
+    const entry = this.files.get(path);
+    if (entry === undefined) return null;
+    const { type = 'file', mode = 0o600, uid = 0, gid = 0, inode = '0', text = '' } = entry;
+    const sizeBytes = entry.sizeBytes ?? text.length;
+    return { type, mode, uid, gid, inode, sizeBytes, device: '8:1', modifiedS: 0 };
+  }
+
+  #list(path: string): readonly string[] | null {
+    if (this.files.get(path)?.type !== 'directory') return null;
+    return [...this.files.keys()].filter((one) => parentOf(one) === path).map(nameOf);
+  }
+
+  #mount(path: string) {
+    const mounts = ['/', ...(this.#table.mounts ?? [])];
+    const holding = mounts.filter((mount) => isWithin(path, mount));
+    const mountPoint = holding.reduce((a, b) => (b.length > a.length ? b : a), '/');
+    const freeBytes = this.#table.freeBytes ?? 50e9;
+    const space = { freeBytes, sizeBytes: 100e9, readOnly: false, fsType: 'ext4' };
+    return { mountId: mounts.indexOf(mountPoint) + 1, mountPoint, ...space };
+  }
+}
+
+/** The two places of a step; what a test does not need is empty. */
+export function places(host: Table | TableHost, controller: Table | TableHost = {}): Places {
+  const at = (one: Table | TableHost) => (one instanceof TableHost ? one : new TableHost(one));
+  return { host: at(host).ask, controller: at(controller).ask };
+}
