@@ -6,6 +6,7 @@ import type { CheckedPlaybook } from './checked.js';
 
 export { editorSchema } from './editor-schema.js';
 export { evidenceProblems } from './evidence.js';
+export { moduleReference } from './reference.js';
 
 import { LANGUAGE_VERSION, TOP_KEYWORDS } from './keywords.js';
 import { isMap, Problems } from './problems.js';

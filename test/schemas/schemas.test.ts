@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/modules/index.js';
-import { editorSchema } from '../../src/playbook/index.js';
+import { editorSchema, moduleReference } from '../../src/playbook/index.js';
 
 const FILE = 'schemas/playbook.schema.json';
 
@@ -21,5 +21,13 @@ describe('schemas/playbook.schema.json', () => {
       expect(validate(load(text)), `${name}: ${JSON.stringify(validate.errors)}`).toBe(true);
       expect(validate(load(text.replace('    tasks:', '    taskz:'))), name).toBe(false);
     }
+  });
+});
+
+describe('docs/modules.md', () => {
+  it('is what the modules say (UPDATE=1 writes it)', () => {
+    const made = moduleReference(catalogue);
+    if (process.env.UPDATE === '1') writeFileSync('docs/modules.md', made);
+    expect(readFileSync('docs/modules.md', 'utf8')).toBe(made);
   });
 });
