@@ -2,19 +2,20 @@ import type { Failure } from '../core/failure.js';
 
 /**
  * Does the same for each item, all at once or so many at a time. Behind a failure no further one starts;
- * those that have started are waited for.
+ * those that have started are waited for. The failures stand in the items' order, whichever came first.
  */
 export async function eachHost<T>(
   items: readonly T[],
   throttle: number | null,
   work: (item: T) => Promise<Failure | null>,
 ): Promise<readonly (Failure | null)[]> {
-  const failures: (Failure | null)[] = [];
-  const waiting = [...items];
+  const failures = items.map((): Failure | null => null);
+  const waiting = [...items.entries()];
   const worker = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [place, item] = next;
       const failure = await work(item);
-      failures.push(failure);
+      failures[place] = failure;
       if (failure !== null && throttle !== null) waiting.length = 0;
     }
   };

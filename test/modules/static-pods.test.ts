@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { staticPods } from '../../src/modules/static-pods.js';
+import { staticPodsCheck } from '../../src/modules/static-pods-check.js';
 import { staticPodsGone } from '../../src/modules/static-pods-gone.js';
 import { addressOf, manifestOf, record } from './cluster.js';
 import { planOf, refusalOf, resultOf, thereAndBack } from './steps.js';
@@ -237,4 +238,57 @@ describe('static_pods_gone', () => {
     const failure = await refusalOf(staticPodsGone, args, places(withFiles({ [ETCD]: mine })));
     expect(failure.code).toBe('not-parked');
   });
+});
+
+describe('static_pods_check', () => {
+  const APISERVER = `${MANIFESTS}/kube-apiserver.yaml`;
+  const args = { pods: ['etcd', 'kube-apiserver'], ...dirs, copies: ['/tmp/POD.yaml.bak'] };
+  const copyOf = (more: object) => ({ '/tmp/kube-apiserver.yaml.bak': { ...mine, ...more } });
+
+  it('is content when every manifest can be had, wherever it lies', async () => {
+    const running = withFiles(
+      { [ETCD]: mine, [APISERVER]: mine },
+      { processes: ['kubelet', 'etcd'] },
+    );
+    expect(await resultOf(staticPodsCheck, args, places(running))).toEqual({
+      running: ['etcd'],
+      elsewhere: [],
+    });
+    const moved = withFiles({ [ETCD]: mine, ...copyOf({}) });
+    expect(await resultOf(staticPodsCheck, args, places(moved))).toEqual({
+      running: [],
+      elsewhere: ['kube-apiserver'],
+    });
+    const recorded = { ...args, pods: ['etcd'], record: record(), host: 'cp1' };
+    expect(await resultOf(staticPodsCheck, recorded, places(withFiles({})))).toMatchObject({
+      elsewhere: ['etcd'],
+    });
+  });
+
+  const refusals: { readonly [what: string]: readonly [string, Table, object?] } = {
+    'a manifest that is lost': ['manifest-nowhere', withFiles({ [ETCD]: mine })],
+    'a copy that somebody else owns': [
+      'copy-not-trusted',
+      withFiles({ [ETCD]: mine, ...copyOf({ uid: 1_000 }) }),
+    ],
+    'a dead kubelet': [
+      'no-kubelet',
+      withFiles({ [ETCD]: mine, [APISERVER]: mine }, { processes: ['etcd'] }),
+    ],
+    'a parking place inside the kubelet’s folder': [
+      'parked-inside',
+      withFiles({ [ETCD]: mine, [APISERVER]: mine }),
+      { parked_dir: `${MANIFESTS}/parked` },
+    ],
+    'a parking place on another mount': [
+      'parked-on-other-mount',
+      withFiles({ [ETCD]: mine, [APISERVER]: mine }, { mounts: ['/etc/kubernetes/runback'] }),
+    ],
+  };
+  for (const [what, [code, table, more]] of Object.entries(refusals)) {
+    it(`refuses ${what}, before anything is moved`, async () => {
+      const failure = await refusalOf(staticPodsCheck, { ...args, ...more }, places(table));
+      expect(failure.code).toBe(code);
+    });
+  }
 });
