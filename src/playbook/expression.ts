@@ -1,4 +1,4 @@
-import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { Environment } from '@marcbachmann/cel-js';
 import { closest } from '../core/closest.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Json } from '../core/json.js';
@@ -6,6 +6,7 @@ import type { Position } from '../core/position.js';
 import { err, ok, type Result } from '../core/result.js';
 import { fromCel, toCel } from './cel-values.js';
 import type { Names } from './names.js';
+import { usesOf } from './uses.js';
 
 /** One checked expression. */
 export interface Expression {
@@ -40,14 +41,15 @@ export function checkExpression(
     return err(explain(source, range, error?.code ?? '', summary, names, place));
   }
   const program = evaluator.parse(source);
-  const use = readUses(program.ast);
-  if (use.matchesAt !== null) return err(noMatches(place(use.matchesAt)));
+  const uses = usesOf(program.ast);
+  if (uses.matchesAt !== null) return err(noMatches(place(uses.matchesAt)));
+  if (uses.wholeAt !== null) return err(notWhole(place(uses.wholeAt)));
   return ok({
     source,
     at: place(0),
     type: checked.type,
-    registers: [...use.registers],
-    vars: [...use.vars],
+    registers: [...uses.registers],
+    vars: [...uses.vars],
     evaluate: (roots) => {
       try {
         const context = Object.fromEntries(
@@ -59,38 +61,6 @@ export function checkExpression(
       }
     },
   });
-}
-
-interface Uses {
-  readonly registers: Set<string>;
-  readonly vars: Set<string>;
-  matchesAt: number | null;
-}
-
-/** Walks the tree for `results.NAME`, `vars.NAME` and calls of `matches`. */
-function readUses(root: ASTNode): Uses {
-  const uses: Uses = { registers: new Set(), vars: new Set(), matchesAt: null };
-  const walk = (node: unknown): void => {
-    if (Array.isArray(node)) {
-      for (const one of node) walk(one);
-      return;
-    }
-    if (node === null || typeof node !== 'object' || !('op' in node)) return;
-    const { op, args, start } = node as ASTNode;
-    if (op === '.' || op === '.?') noteField(args as [ASTNode, unknown], uses);
-    if ((op === 'rcall' || op === 'call') && args[0] === 'matches') uses.matchesAt ??= start;
-    walk(args);
-  };
-  walk(root);
-  return uses;
-}
-
-/** `results.x` is a root or `h.results`, whoever h is; the same for vars. */
-function noteField([owner, name]: [ASTNode, unknown], uses: Uses): void {
-  const ownerName = owner.op === 'id' ? owner.args : owner.op === '.' ? owner.args[1] : null;
-  const field = typeof name === 'string' ? name : String((name as ASTNode).args);
-  if (ownerName === 'results') uses.registers.add(field);
-  if (ownerName === 'vars') uses.vars.add(field);
 }
 
 function explain(
@@ -117,7 +87,7 @@ function explain(
   if (code === 'no_such_key' && /(^|\.)results$/.test(owner)) {
     const later = names.laterRegisters.get(word);
     if (later !== undefined) {
-      const help = `the task that registers it comes later, in line ${later}: move it up`;
+      const help = `it is there behind the task that registers it, in line ${later}: move that one up`;
       return error('register-before-use', `results.${word} is used before it is there`, help);
     }
     const help = hint(word, names.registers);
@@ -127,7 +97,7 @@ function explain(
     const known = names.fieldsOf(owner);
     return error('wrong-field', `${owner} has no field ${word}`, hint(word, known));
   }
-  if (code === 'unknown_variable') {
+  if (code === 'unknown_variable' || code === 'reserved_identifier') {
     return error('unknown-name', `nothing is called ${word} here`, hint(word, names.roots));
   }
   return error('expression', `${summary} in «${source}»`, 'see docs/playbooks.md, "Expressions"');
@@ -146,6 +116,17 @@ function noMatches(at: Position): Diagnostic {
     code: 'matches',
     message: 'matches() is not allowed in expressions',
     help: 'use startsWith(), endsWith(), contains() or ==',
+    at,
+  };
+}
+
+/** What is read must be known before the run: for secrets, and for what a task waits for. */
+function notWhole(at: Position): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'by-name',
+    message: 'variables and results are used by their names',
+    help: 'write vars.NAME or results.NAME, with a dot',
     at,
   };
 }

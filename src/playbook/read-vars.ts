@@ -57,16 +57,36 @@ function readLongForm(
     problems.at(`${pointer}/type`, 'var-type', `${String(written)} is not a type`, help);
     return null;
   }
-  const items = body.items;
   return {
     name,
     type: written,
-    items: typeof items === 'string' && isVarType(items) ? items : null,
+    items: readItems(problems, `${pointer}/items`, body.items, written),
     description: problems.text(`${pointer}/description`, body.description, 'a description') ?? '',
     required: problems.flag(`${pointer}/required`, body.required, '`required`', false),
     fallback: null,
     at: problems.document.keyAt(pointer),
   };
+}
+
+function readItems(
+  problems: Problems,
+  pointer: string,
+  items: Json | undefined,
+  type: VarType,
+): VarType | null {
+  if (items === undefined) return null;
+  if (type !== 'list' && type !== 'map') {
+    problems.atKey(pointer, 'var-type', `a ${type} has no items`, 'remove `items`');
+  } else if (items === 'secret') {
+    const help = 'declare each secret as a variable of its own';
+    problems.at(pointer, 'var-type', `a ${type} cannot hold secrets`, help);
+  } else if (typeof items === 'string' && isVarType(items)) {
+    return items;
+  } else {
+    const help = `there is: ${VAR_TYPES.join(', ')}`;
+    problems.at(pointer, 'var-type', `${String(items)} is not a type`, help);
+  }
+  return null;
 }
 
 function shortForm(
@@ -106,8 +126,23 @@ function readDefaults(
     const template = readTemplate(problems.document, at, fallback, names, problems.list);
     complete.set(name, { ...declaration, fallback: template });
   }
+  refuseLeaks(problems, complete);
   refuseCycles(problems, complete);
   return complete;
+}
+
+/** A secret stays one: no variable that may be shown is made of it. */
+function refuseLeaks(problems: Problems, vars: ReadonlyMap<string, VarDeclaration>): void {
+  for (const { name, type, fallback } of vars.values()) {
+    if (type === 'secret' || fallback === null) continue;
+    const leak = expressionsIn(fallback)
+      .flatMap((one) => one.vars)
+      .find((used) => vars.get(used)?.type === 'secret');
+    if (leak === undefined) continue;
+    const message = `${leak} is a secret, and ${name} would show it`;
+    const help = `declare ${name} as a secret too`;
+    problems.atKey(`/vars/${pointerPart(name)}`, 'secret', message, help);
+  }
 }
 
 function refuseCycles(problems: Problems, vars: ReadonlyMap<string, VarDeclaration>): void {

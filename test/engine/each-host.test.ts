@@ -10,7 +10,7 @@ describe('the same on each host', () => {
     const ended = eachHost(['cp1', 'cp2', 'cp3'], null, async (host) => {
       if (host === 'cp2') return null;
       if (host === 'cp1') await new Promise<void>((resolve) => later.push(resolve));
-      else later.forEach((resolve) => resolve());
+      else for (const resolve of later) resolve();
       return broken(host);
     });
     expect((await ended).map((it) => it?.code)).toEqual(['cp1', undefined, 'cp3']);
