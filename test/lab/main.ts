@@ -12,15 +12,7 @@ const USAGE = `npm run lab -- up | status | ssh HOST [COMMAND…] | down | list
   --etcd 3.4|3.5    which etcd (3.4)
   --start WHAT      control-plane, etcd or hosts-only (control-plane)`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    name: { type: 'string', default: 'lab' },
-    members: { type: 'string', default: '3' },
-    etcd: { type: 'string', default: '3.4' },
-    start: { type: 'string', default: 'control-plane' },
-  },
-});
+const { values, positionals } = readWords();
 const [verb = '', ...rest] = positionals;
 
 try {
@@ -28,6 +20,23 @@ try {
 } catch (problem) {
   console.error(problem instanceof Error ? problem.message : problem);
   process.exitCode = 1;
+}
+
+function readWords() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        name: { type: 'string', default: 'lab' },
+        members: { type: 'string', default: '3' },
+        etcd: { type: 'string', default: '3.4' },
+        start: { type: 'string', default: 'control-plane' },
+      },
+    });
+  } catch (problem) {
+    console.error(`${(problem as Error).message}\n${USAGE}`);
+    process.exit(2);
+  }
 }
 
 async function act(): Promise<number> {
