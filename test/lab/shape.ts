@@ -24,8 +24,13 @@ export interface HostShape {
   readonly root: string;
 }
 
+const USUAL_FOLDER = '/var/tmp/runback-lab';
+
 /** The folder of all labs. It is on a disk, since etcd wants fsync, and outside every checkout. */
-export const labsFolder = process.env.RUNBACK_LABS ?? '/var/tmp/runback-lab';
+export const labsFolder = process.env.RUNBACK_LABS ?? USUAL_FOLDER;
+
+/** Labs of one name in different folders are different labs: their namespaces and cables differ too. */
+const folderTag = labsFolder === USUAL_FOLDER ? '' : `${digestOf(labsFolder).slice(0, 4)}-`;
 
 export function labFolder(name: string): string {
   return join(labsFolder, name);
@@ -37,7 +42,7 @@ export function shapeOf(options: FullLabOptions, subnet: string): LabShape {
   const hosts = Array.from({ length: options.members }, (_, index) => ({
     name: `cp${index + 1}`,
     address: `${subnet}.${11 + index}`,
-    namespace: `runback-${options.name}-cp${index + 1}`,
+    namespace: `runback-${folderTag}${options.name}-cp${index + 1}`,
     cable: `rb-${short}-${index + 1}`,
     root: join(dir, 'hosts', `cp${index + 1}`),
   }));
@@ -58,6 +63,10 @@ export function labNames(): readonly string[] {
 
 /** The kernel allows 15 characters in an interface's name; rb-SHORT-N needs five of them. */
 function shortName(name: string): string {
-  if (name.length <= 8) return name;
-  return `${name.slice(0, 3)}${createHash('sha256').update(name).digest('hex').slice(0, 5)}`;
+  if (name.length <= 8 && folderTag === '') return name;
+  return `${name.slice(0, 3)}${digestOf(folderTag + name).slice(0, 5)}`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
