@@ -1,7 +1,7 @@
 import type { Connection } from '../core/connection.js';
 import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
 import type { HostName, RunId } from '../core/names.js';
-import type { Plan } from '../core/plan.js';
+import { type Plan, placeOf, tasksOf } from '../core/plan.js';
 import { err, ok, type Result } from '../core/result.js';
 import { Secret } from '../core/secret.js';
 import { parseInventory } from '../inventory/index.js';
@@ -73,6 +73,6 @@ function secretsIn(playbook: CheckedPlaybook, values: Values): readonly Secret[]
 }
 
 function hostsOf(plan: Plan): ReadonlySet<HostName> {
-  const named = plan.plays.flatMap((play) => play.children.flatMap((task) => task.hosts));
+  const named = tasksOf(plan).flatMap((task) => task.hosts.map((host) => placeOf(task, host)));
   return new Set([...plan.lockHosts, ...named]);
 }

@@ -17,6 +17,8 @@ export type Change =
       readonly timeoutMs: number;
       /** May it be started again when nobody knows whether it ran? */
       readonly repeatable: boolean;
+      /** An exit code above 0 is the task's to judge (`failed_when`, `until`): it is no failure by itself. */
+      readonly anyExitCode?: true;
       readonly effects: readonly Resource[];
     }
   | {

@@ -1,10 +1,10 @@
 import type { EvidenceKind } from './evidence.js';
 import type { Failure } from './failure.js';
-import type { JsonObject } from './json.js';
+import type { Json, JsonObject } from './json.js';
 import type { HostName, RunId, TaskId } from './names.js';
 import type { RunOutcome, StepOutcome } from './outcome.js';
 
-export type RunMode = 'run' | 'dry-run' | 'rollback';
+export type RunMode = 'run' | 'dry-run' | 'resume' | 'rollback';
 
 /** Everything that is ever printed about a run begins as one of these. */
 export type Event =
@@ -36,10 +36,23 @@ export type Event =
     }
   | { readonly type: 'step.started'; readonly task: TaskId; readonly host: HostName }
   | {
+      readonly type: 'step.retried';
+      readonly task: TaskId;
+      readonly host: HostName;
+      readonly item: Json;
+      readonly attempt: number;
+      readonly attemptsMax: number;
+      readonly why: string;
+    }
+  | {
       readonly type: 'step.finished';
       readonly task: TaskId;
       readonly name: string;
       readonly host: HostName;
+      /** What the loop stands at; null without a loop. */
+      readonly item: Json;
+      /** How often it was tried. */
+      readonly attempts: number;
       readonly outcome: StepOutcome;
       /** One line for each change that was (or would be) made, for people. */
       readonly changes: readonly string[];
@@ -71,6 +84,8 @@ export type Event =
       readonly durationMs: number;
       /** Steps that are changed and were not taken back: `task host`. */
       readonly left: readonly string[];
+      /** Of these, the ones whose end nobody has seen. */
+      readonly inDoubt: readonly string[];
     };
 
 export type Counts = { readonly [outcome in StepOutcome]?: number };

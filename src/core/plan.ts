@@ -34,6 +34,20 @@ export interface Play {
   readonly hosts: readonly HostName[];
   readonly whole: boolean;
   readonly onFailure: 'rollback' | 'stop';
+  /** linear: every task is a barrier. free: each host goes on by itself. */
+  readonly strategy: 'linear' | 'free';
+  /** False: a host that fails leaves the run, and the others go on. */
+  readonly anyErrorsFatal: boolean;
+  /** Where a failure is not fatal: the share of a batch's hosts that may fail; more of them stop the run. */
+  readonly maxFailPercentage: number | null;
+  /** One after the other; one batch of all hosts where the play is not `serial`. */
+  readonly batches: readonly Batch[];
+}
+
+/** The hosts that go through a play's tasks together. A task stands in every batch, with its hosts there. */
+export interface Batch {
+  readonly kind: 'batch';
+  readonly hosts: readonly HostName[];
   readonly children: readonly Task[];
 }
 
@@ -43,8 +57,10 @@ export interface Task {
   readonly name: string;
   readonly module: string;
   readonly at: Position;
-  /** The play's hosts, the first of them for `run_once`, or the controller. */
+  /** The batch's hosts, the first of the play for `run_once`, or the controller. */
   readonly hosts: readonly HostName[];
+  /** Where a host's step is carried out, when that is not the host itself (`delegate_to`). */
+  readonly delegates: ReadonlyMap<HostName, HostName>;
   readonly place: 'host' | 'controller';
   readonly become: boolean;
   readonly readOnly: boolean;
@@ -55,6 +71,15 @@ export interface Task {
   readonly register: string | null;
   /** One step stands for all hosts of the play: its register is visible on each. */
   readonly runOnce: boolean;
+  /** Is its register a list, one record an item? */
+  readonly isLoop: boolean;
+  /** How often a step that is not good enough is tried, the first time included, and the pause between. */
+  readonly attemptsMax: number;
+  readonly delayMs: number;
+  /** A failure of its steps is noted and counts as passed. */
+  readonly ignoreErrors: boolean;
+  /** What it was given and what it gave is shown to nobody. */
+  readonly noLog: boolean;
   /** Registers that its expressions read: it is deferred in a dry run when one of them is. */
   readonly reads: readonly string[];
   readonly gives: readonly EvidenceKind[];
@@ -62,7 +87,26 @@ export interface Task {
   readonly downtime: 'starts' | 'ends' | null;
   /** Why the task cannot be taken back, for the preview; null when it can. */
   readonly irreversible: string | null;
+  /** What a host loops over; null without a loop. */
+  items(scope: Scope): Result<readonly Json[] | null, Failure>;
   bind(scope: Scope): Result<Binding, Failure>;
+  /** What `changed_when`, `failed_when` and `until` say of a record that a step has just given. */
+  judge(scope: Scope, record: StepRecord): Result<Verdict, Failure>;
+}
+
+/** What a register holds of one step: the module's result, and how it went. */
+export type StepRecord = JsonObject & {
+  readonly ran: boolean;
+  readonly changed: boolean;
+  readonly failed: boolean;
+};
+
+export interface Verdict {
+  readonly changed: boolean;
+  /** Why `failed_when` calls it a failure, or a module's own failure that it does not lift; null: none. */
+  readonly failedBecause: string | null;
+  /** Good enough: no further attempt is wanted. */
+  readonly isEnough: boolean;
 }
 
 export type Binding =
@@ -73,8 +117,20 @@ export type Binding =
 export interface Scope {
   readonly host: HostName;
   readonly run: { readonly id: RunId; readonly started: string; readonly user: string };
-  /** A register's record on a host; undefined before its task has run there. */
-  registered(register: string, host: HostName): JsonObject | undefined;
+  /** Of a loop; undefined without one. */
+  readonly item?: Json;
+  /** A register's record on a host, a list of them for a loop; undefined before its task has run there. */
+  registered(register: string, host: HostName): Json | undefined;
+}
+
+/** Every task of every batch, in the order in which they are done. */
+export function tasksOf(plan: Pick<Plan, 'plays'>): readonly Task[] {
+  return plan.plays.flatMap((play) => play.batches.flatMap((batch) => batch.children));
+}
+
+/** Where a host's step of a task is carried out. */
+export function placeOf(task: Task, host: HostName): HostName {
+  return task.delegates.get(host) ?? host;
 }
 
 /** A module with its arguments on one host. `before` is the module's own; nobody else reads into it. */

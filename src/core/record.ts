@@ -27,21 +27,43 @@ export type RecordBody =
       readonly started: string;
       readonly version: string;
     }
+  | {
+      /** Somebody goes on with the run, or takes it back, in a new process. */
+      readonly type: 'run.resumed';
+      readonly mode: 'resume' | 'rollback';
+      readonly user: string;
+      readonly controller: string;
+      readonly version: string;
+    }
   | { readonly type: 'lock.taken'; readonly cluster: string; readonly epoch: number }
   | { readonly type: 'task.started'; readonly task: TaskId }
   | {
       readonly type: 'step.intent';
       readonly task: TaskId;
       readonly host: HostName;
+      /** Which item of a loop, from 0; 0 without a loop. */
+      readonly index: number;
+      /** From 1; a new one for each time that the step is begun again. */
       readonly attempt: number;
       /** What the first probe saw. The first one wins: undo goes back to it, whatever is probed later. */
       readonly before: Json;
       readonly changes: readonly Announced[];
     }
   | {
+      /** An attempt that was not good enough, and will be followed by another. */
+      readonly type: 'step.retry';
+      readonly task: TaskId;
+      readonly host: HostName;
+      readonly index: number;
+      readonly attempt: number;
+      readonly receipts: readonly Receipt[];
+      readonly failure: Failure | null;
+    }
+  | {
       readonly type: 'step.finished';
       readonly task: TaskId;
       readonly host: HostName;
+      readonly index: number;
       readonly outcome: StepOutcome;
       readonly before: Json;
       readonly result: JsonObject | null;
@@ -54,6 +76,7 @@ export type RecordBody =
       readonly type: 'undo.intent';
       readonly task: TaskId;
       readonly host: HostName;
+      readonly index: number;
       readonly attempt: number;
       readonly changes: readonly Announced[];
     }
@@ -61,6 +84,7 @@ export type RecordBody =
       readonly type: 'undo.finished';
       readonly task: TaskId;
       readonly host: HostName;
+      readonly index: number;
       readonly outcome: 'undone' | 'not_undone';
       readonly receipts: readonly Receipt[];
       readonly failure: Failure | null;

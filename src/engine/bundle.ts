@@ -1,11 +1,12 @@
 import type { Failure } from '../core/failure.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
-import type { Task } from '../core/plan.js';
 import type { Receipt } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
 import { err, type Result } from '../core/result.js';
+import { machineIsRoot } from './connect.js';
 import type { Context } from './context.js';
-import { lostSession, outcomeUnknown } from './failures.js';
+import { leftInFlight, lostSession, outcomeUnknown, stillRunning } from './failures.js';
+import { machineOf, type StepAt } from './step-at.js';
 
 /** Between two looks at a change whose answer was lost. */
 const settleAgainMs = 250;
@@ -18,69 +19,59 @@ const awayMsMax = 30_000;
  */
 export async function startBundle(
   context: Context,
-  task: Task,
-  host: HostName,
+  at: StepAt,
   items: readonly Announced[],
 ): Promise<Result<readonly Receipt[], Failure>> {
-  const session = context.sessions.get(host);
-  if (session === undefined) return err(lostSession(host));
+  const machine = machineOf(at);
+  const session = context.sessions.get(machine);
+  if (session === undefined) return err(lostSession(machine));
   const { run, abandon } = context.request;
-  const fence = fenceOf(context, host);
-  const receipts = await session.carryOut(
-    { run, fence, items, timeoutMs: task.timeoutMs },
-    abandon,
-  );
+  const fence = fenceOf(context, machine);
+  const { timeoutMs } = at.task;
+  const receipts = await session.carryOut({ run, fence, items, timeoutMs }, abandon);
   if (receipts.ok) return receipts;
-  return settleItems(context, task, host, items, receipts.error);
+  return settleItems(context, at, items, receipts.error);
 }
 
 /** What became of these changes, for good. Waits, bounded by the task's timeout, for one that still runs. */
 export async function settleItems(
   context: Context,
-  task: Task,
-  host: HostName,
+  at: StepAt,
   items: readonly Announced[],
   cause: Failure,
 ): Promise<Result<readonly Receipt[], Failure>> {
+  const machine = machineOf(at);
   const { clock, hosts } = context.world;
   const { run, abandon, plan } = context.request;
   const ids = items.map((item) => item.id);
-  const cluster = host === CONTROLLER ? null : plan.cluster;
+  const cluster = fenceOf(context, machine)?.cluster ?? null;
   const beganMs = clock.nowMs();
+  const shown = (): string =>
+    items.map(({ change }) => context.request.describe(change)).join('; ');
   for (;;) {
-    const session = await hosts.connect(host, isRoot(context, task, host), abandon);
-    if (session.ok) context.sessions.set(host, session.value);
+    if (abandon.aborted) return err(leftInFlight(machine, shown()));
+    const session = await hosts.connect(machine, machineIsRoot(plan, at.task, machine), abandon);
+    if (session.ok) context.sessions.set(machine, session.value);
     const settled = session.ok
       ? await session.value.settle(run, cluster, ids, abandon)
       : err(session.error);
-    const running = settled.ok && settled.value.some((receipt) => receipt.state === 'running');
-    if (settled.ok && !running) return settled;
-    const patienceMs = running ? task.timeoutMs : awayMsMax;
-    if (abandon.aborted || clock.nowMs() - beganMs >= patienceMs) {
-      return settled.ok ? settled : err(unknownBecause(host, items, cause, context));
+    const isRunning = settled.ok && settled.value.some((receipt) => receipt.state === 'running');
+    if (settled.ok && !isRunning) return settled;
+    const patienceMs = isRunning ? at.task.timeoutMs : awayMsMax;
+    if (clock.nowMs() - beganMs >= patienceMs) {
+      return err(
+        isRunning
+          ? stillRunning(machine, shown())
+          : outcomeUnknown(machine, shown(), cause.message),
+      );
     }
     await clock.sleep(settleAgainMs, abandon);
   }
 }
 
-/** The lock's place is root's: where the cluster is locked, receipts are too. */
-function isRoot(context: Context, task: Task, host: HostName): boolean {
-  if (host === CONTROLLER) return false;
-  return task.become || context.request.plan.lockHosts.includes(host);
-}
-
-function fenceOf(context: Context, host: HostName) {
-  const { cluster } = context.request.plan;
-  if (host === CONTROLLER || cluster === null) return null;
+/** Only the cluster's own hosts hold its lock, so only there can an epoch be checked. */
+function fenceOf(context: Context, machine: HostName) {
+  const { cluster, lockHosts } = context.request.plan;
+  if (cluster === null || machine === CONTROLLER || !lockHosts.includes(machine)) return null;
   return { cluster, epoch: context.history.epoch };
-}
-
-function unknownBecause(
-  host: HostName,
-  items: readonly Announced[],
-  cause: Failure,
-  context: Context,
-): Failure {
-  const changes = items.map((item) => context.request.describe(item.change)).join('; ');
-  return outcomeUnknown(host, changes, cause.message);
 }

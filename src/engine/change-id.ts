@@ -7,6 +7,9 @@ export interface ChangePlace {
   readonly direction: 'do' | 'undo';
   readonly task: TaskId;
   readonly host: HostName;
+  /** Which item of a loop. */
+  readonly item: number;
+  /** Which change of the step. */
   readonly index: number;
   readonly attempt: number;
 }

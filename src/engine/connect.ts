@@ -1,41 +1,52 @@
 import type { Failure } from '../core/failure.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
-import type { Plan, Task } from '../core/plan.js';
+import { type Plan, placeOf, type Task, tasksOf } from '../core/plan.js';
 import type { Context } from './context.js';
 
 /** Connects to every host at once: all that cannot be reached are known before anything is done. */
 export async function connectAll(context: Context): Promise<readonly Failure[]> {
   const { plan, stop } = context.request;
   const failures = await Promise.all(
-    hostsOf(plan).map(async (host): Promise<Failure | null> => {
+    machinesOf(plan).map(async (machine): Promise<Failure | null> => {
       const startedMs = context.world.clock.nowMs();
-      const session = await context.world.hosts.connect(host, needsRoot(plan, host), stop);
+      const session = await context.world.hosts.connect(machine, needsRoot(plan, machine), stop);
       if (!session.ok) {
-        context.emit({ type: 'host.unreachable', host, failure: session.error });
+        context.emit({ type: 'host.unreachable', host: machine, failure: session.error });
         return session.error;
       }
-      context.sessions.set(host, session.value);
+      context.sessions.set(machine, session.value);
       const durationMs = context.world.clock.nowMs() - startedMs;
-      if (host !== CONTROLLER) context.emit({ type: 'host.connected', host, durationMs });
+      if (machine !== CONTROLLER) {
+        context.emit({ type: 'host.connected', host: machine, durationMs });
+      }
       return null;
     }),
   );
   return failures.filter((failure): failure is Failure => failure !== null);
 }
 
-/** The lock is root's, so a host that is locked is entered as root even where no task asks for it. */
-function needsRoot(plan: Plan, host: HostName): boolean {
-  if (host === CONTROLLER) return false;
-  if (plan.cluster !== null && plan.lockHosts.includes(host)) return true;
-  return tasksOf(plan).some((task) => task.become && task.hosts.includes(host));
+/** The lock's place is root's: where the cluster is locked, receipts are too. */
+export function machineIsRoot(plan: Plan, task: Task, machine: HostName): boolean {
+  if (machine === CONTROLLER) return false;
+  return task.become || isLocked(plan, machine);
 }
 
-function hostsOf(plan: Plan): readonly HostName[] {
+/** A host that is locked is entered as root even where no task asks for it. */
+function needsRoot(plan: Plan, machine: HostName): boolean {
+  if (machine === CONTROLLER) return false;
+  if (isLocked(plan, machine)) return true;
+  return tasksOf(plan).some((task) => task.become && machinesOfTask(task).includes(machine));
+}
+
+function isLocked(plan: Plan, machine: HostName): boolean {
+  return plan.cluster !== null && plan.lockHosts.includes(machine);
+}
+
+function machinesOf(plan: Plan): readonly HostName[] {
   const locked = plan.cluster === null ? [] : plan.lockHosts;
-  const named = tasksOf(plan).flatMap((task) => task.hosts);
-  return [...new Set([...locked, ...named, CONTROLLER])];
+  return [...new Set([...locked, ...tasksOf(plan).flatMap(machinesOfTask), CONTROLLER])];
 }
 
-function tasksOf(plan: Plan): readonly Task[] {
-  return plan.plays.flatMap((play) => play.children);
+function machinesOfTask(task: Task): readonly HostName[] {
+  return task.hosts.map((host) => placeOf(task, host));
 }

@@ -2,14 +2,14 @@ import type { Places } from '../core/ask.js';
 import type { Emit, RunMode } from '../core/event.js';
 import type { Failure } from '../core/failure.js';
 import { CONTROLLER, type HostName, type RunId } from '../core/names.js';
-import type { Plan, Scope } from '../core/plan.js';
+import type { Plan } from '../core/plan.js';
 import type { Describe, Session, World } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
 import { err, type Result } from '../core/result.js';
 import { lostSession } from './failures.js';
 import { applyRecord, type History } from './history.js';
-import type { Results } from './results.js';
-import type { Tally } from './tally.js';
+import { Results } from './results.js';
+import { Tally } from './tally.js';
 
 /** Who runs what, and how it may be stopped. Made by main, the same for every task of a run. */
 export interface RunRequest {
@@ -40,6 +40,31 @@ export interface Context {
   readonly history: History;
   readonly results: Results;
   readonly tally: Tally;
+  /** Hosts that failed where that is not fatal: they take no further part. */
+  readonly dropped: Map<HostName, Failure>;
+  /** The play that was announced last. */
+  announcedPlay: string | null;
+}
+
+export function newContext(
+  mode: RunMode,
+  request: RunRequest,
+  world: World,
+  emit: Emit,
+  history: History,
+): Context {
+  return {
+    request,
+    mode,
+    world,
+    emit,
+    sessions: new Map(),
+    history,
+    results: new Results(),
+    tally: new Tally(),
+    dropped: new Map(),
+    announcedPlay: null,
+  };
 }
 
 /** Writes a record durably and takes note of it: the only way in which history grows. */
@@ -49,18 +74,9 @@ export async function record(context: Context, body: RecordBody): Promise<Result
   return written;
 }
 
-export function scopeOf(context: Context, host: HostName): Scope {
-  const { run, started, user } = context.request;
-  return {
-    host,
-    run: { id: run, started, user },
-    registered: (register, on) => context.results.get(register, on),
-  };
-}
-
-/** The places that a step on this host may ask. */
-export function placesOf(context: Context, host: HostName, signal: AbortSignal): Places {
-  return { host: asker(context, host, signal), controller: asker(context, CONTROLLER, signal) };
+/** The places that a step which is carried out on this machine may ask. */
+export function placesOf(context: Context, machine: HostName, signal: AbortSignal): Places {
+  return { host: asker(context, machine, signal), controller: asker(context, CONTROLLER, signal) };
 }
 
 function asker(context: Context, host: HostName, signal: AbortSignal): Places['host'] {

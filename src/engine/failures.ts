@@ -10,7 +10,7 @@ export function lostSession(host: HostName): Failure {
     'unreachable',
     'connection-lost',
     `the connection to ${host} is gone`,
-    'bring the host back, then run `runback rollback`',
+    'bring the host back, then type `runback resume` or `runback rollback`',
     { host },
   );
 }
@@ -32,8 +32,70 @@ export function outcomeUnknown(host: HostName, change: string, detail: string): 
     'unknown-outcome',
     'outcome-unknown',
     `nobody can say whether this happened: ${change}`,
-    `look at ${host} yourself before anything else is started, then run \`runback rollback\``,
+    `look at ${host} yourself before anything else is started, then type \`runback resume\` or \`runback rollback\``,
     { host, detail },
+  );
+}
+
+/** Still unknown, but not for good: the host itself says that it goes on. */
+export function stillRunning(host: HostName, change: string): Failure {
+  return failure(
+    'unknown-outcome',
+    'still-running',
+    `this still runs on ${host}, longer than the task's timeout: ${change}`,
+    'see what holds it up there; when it has ended, type `runback resume` or `runback rollback`',
+    { host },
+  );
+}
+
+/** The operator said stop twice: what was sent goes on without us. */
+export function leftInFlight(host: HostName, change: string): Failure {
+  return failure(
+    'interrupted',
+    'left-in-flight',
+    `stopped at once: nobody has seen how this ended on ${host}: ${change}`,
+    'type `runback resume`: it asks the host first',
+    { host },
+  );
+}
+
+export function notEnough(host: HostName, attempts: number, detail?: string): Failure {
+  return failure(
+    'timed-out',
+    'not-enough',
+    `not as \`until\` wants it after ${attempts} attempts`,
+    'look at what it gives, and give it more `retries` or a longer `delay` if it only needs time',
+    detail === undefined ? { host } : { host, detail },
+  );
+}
+
+export function failedWhen(host: HostName, because: string): Failure {
+  return failure(
+    'command-failed',
+    'failed-when',
+    because,
+    'read what it gave, mend it, and go on',
+    { host },
+  );
+}
+
+/** A half-made change that may not simply be made again. */
+export function halfMade(host: HostName, change: string, detail: string): Failure {
+  return failure(
+    'unknown-outcome',
+    'half-made',
+    `this was begun on ${host} and nobody saw its end, and it may not be begun twice: ${change}`,
+    `look at ${host} yourself: finish it by hand and type \`runback resume\`, or type \`runback rollback\``,
+    { host, detail },
+  );
+}
+
+export function tooManyFailed(failed: number, hosts: number, percentage: number): Failure {
+  return failure(
+    'refused',
+    'too-many-failed',
+    `${failed} of ${hosts} hosts failed, more than max_fail_percentage (${percentage}) allows`,
+    'mend them, then type `runback resume`',
   );
 }
 
@@ -42,7 +104,7 @@ export function notSo(host: HostName, change: string): Failure {
     'not-as-expected',
     'no-longer-so',
     `it is no longer so on ${host}: ${change} would be needed`,
-    'find out who changed it since, then run `runback rollback`',
+    'find out who changed it since, then type `runback resume` or `runback rollback`',
     { host },
   );
 }
@@ -101,6 +163,26 @@ export function stoppedBySignal(task: TaskId | null): Failure {
     'interrupted',
     'interrupted',
     task === null ? 'stopped before the first task' : `stopped before task ${task}`,
-    'run `runback rollback` to go back to the state before this run',
+    'type `runback resume` to go on, or `runback rollback` to go back to the state before this run',
+  );
+}
+
+/** The operator said stop while the run went back: what is undone is noted, the rest stays as it is. */
+export function goingBackStopped(task: TaskId): Failure {
+  return failure(
+    'interrupted',
+    'interrupted',
+    `stopped going back before task ${task}`,
+    'type `runback resume`: a run that began to go back can only finish going back',
+  );
+}
+
+export function loopIsGone(host: HostName, index: number): Failure {
+  return failure(
+    'refused',
+    'loop-changed',
+    `item ${index + 1} of the loop is no longer there on ${host}`,
+    'use the inputs with which the run was started',
+    { host },
   );
 }

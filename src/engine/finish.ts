@@ -3,7 +3,7 @@ import type { Failure } from '../core/failure.js';
 import type { RunOutcome } from '../core/outcome.js';
 import { type Context, record } from './context.js';
 import { downtimeMs } from './downtime.js';
-import { stillChanged } from './history.js';
+import { type IntendedStep, inDoubt, stillChanged } from './history.js';
 
 /** How a run ended: what main turns into an exit code. */
 export interface RunEnd {
@@ -13,6 +13,8 @@ export interface RunEnd {
   readonly downtimeMs: number | null;
   /** What is changed and was not taken back: `task host`; empty when the run is done. */
   readonly left: readonly string[];
+  /** Of these, the ones whose end nobody has seen. */
+  readonly inDoubt: readonly string[];
 }
 
 export async function finishRun(
@@ -26,19 +28,22 @@ export async function finishRun(
   if (!written.ok) {
     context.emit({ type: 'warning', host: null, message: written.error.message });
   }
-  const left =
-    outcome === 'done' || outcome === 'would-change'
-      ? []
-      : stillChanged(context.history).map((step) => `${step.task} ${step.host}`);
+  const isOver = outcome === 'done' || outcome === 'would-change';
   const end: RunEnd = {
     outcome,
     failure,
     counts: context.tally.counts(),
     downtimeMs: downtimeMs(context),
-    left,
+    left: isOver ? [] : stillChanged(context.history).map(nameOf),
+    inDoubt: isOver ? [] : inDoubt(context.history).map(nameOf),
   };
   const durationMs = context.world.clock.nowMs() - startedMs;
   const { run } = context.request;
   context.emit({ type: 'run.finished', run, mode: context.mode, ...end, durationMs });
   return end;
+}
+
+/** `task host`, and the number of its item under a loop. */
+function nameOf({ task, host, index }: IntendedStep): string {
+  return index === 0 ? `${task} ${host}` : `${task} ${host} #${index + 1}`;
 }

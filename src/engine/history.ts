@@ -1,32 +1,32 @@
 import type { Json, JsonObject } from '../core/json.js';
 import type { HostName, TaskId } from '../core/names.js';
-import type { StepOutcome } from '../core/outcome.js';
+import type { RunOutcome, StepOutcome } from '../core/outcome.js';
 import type { Receipt } from '../core/receipt.js';
 import type { Announced, RecordBody } from '../core/record.js';
 
-/** One step that announced changes: what undo needs to know of it. */
-export interface IntendedStep {
+/** One step of a run: a task on a host, and under a loop one item of it. */
+export interface StepKey {
   readonly task: TaskId;
   readonly host: HostName;
-  /** From the FIRST intent: a later probe of a half-made change must never become the way back. */
-  readonly before: Json;
-  announced: readonly Announced[];
-  /** Null while nobody has seen how it ended. */
-  receipts: readonly Receipt[] | null;
-  undone: boolean;
+  readonly index: number;
 }
 
-/** What has happened in a run, as a fold over its records: the same live and read back from the disk. */
-export interface History {
-  readonly intended: IntendedStep[];
-  readonly results: Map<TaskId, Map<HostName, FinishedStep>>;
-  epoch: number;
-  pointOfNoReturn: TaskId | null;
-  rollingBack: boolean;
-  undoAttempts: number;
-  downtimeStartMs: number | null;
-  downtimeEndMs: number | null;
-  finished: boolean;
+/** One time that a step's changes were announced. */
+export interface Attempt {
+  readonly attempt: number;
+  readonly before: Json;
+  readonly announced: readonly Announced[];
+  /** Null while nobody has seen how it ended. */
+  receipts: readonly Receipt[] | null;
+}
+
+/** One step that announced changes: what undo and resume need to know of it. */
+export interface IntendedStep extends StepKey {
+  /** Of the FIRST attempt: a later probe of a half-made change must never become the way back. */
+  readonly before: Json;
+  /** Oldest first. */
+  readonly attempts: Attempt[];
+  undone: boolean;
 }
 
 export interface FinishedStep {
@@ -34,17 +34,35 @@ export interface FinishedStep {
   readonly result: JsonObject | null;
 }
 
+/** What has happened in a run, as a fold over its records: the same live and read back from the disk. */
+export interface History {
+  readonly intended: IntendedStep[];
+  /** The latest end of each step, by `keyOf`. */
+  readonly finished: Map<string, FinishedStep>;
+  /** Attempts that were not good enough since the step last ended, by `keyOf`. */
+  readonly retries: Map<string, number>;
+  epoch: number;
+  pointOfNoReturn: TaskId | null;
+  rollingBack: boolean;
+  undoAttempts: number;
+  downtimeStartMs: number | null;
+  downtimeEndMs: number | null;
+  /** How the run ended when somebody last worked on it; null while it goes on, or when that one died. */
+  ended: RunOutcome | null;
+}
+
 export function emptyHistory(): History {
   return {
     intended: [],
-    results: new Map(),
+    finished: new Map(),
+    retries: new Map(),
     epoch: 0,
     pointOfNoReturn: null,
     rollingBack: false,
     undoAttempts: 0,
     downtimeStartMs: null,
     downtimeEndMs: null,
-    finished: false,
+    ended: null,
   };
 }
 
@@ -56,14 +74,23 @@ export function readHistory(records: readonly RecordBody[]): History {
 
 export function applyRecord(history: History, record: RecordBody): void {
   switch (record.type) {
+    case 'run.resumed':
+      history.ended = null;
+      return;
     case 'lock.taken':
       history.epoch = record.epoch;
       return;
     case 'step.intent':
       intend(history, record);
       return;
+    case 'step.retry':
+      settleAttempt(history, record, record.receipts);
+      history.retries.set(keyOf(record), record.attempt);
+      return;
     case 'step.finished':
-      finish(history, record);
+      settleAttempt(history, record, record.receipts);
+      history.retries.delete(keyOf(record));
+      history.finished.set(keyOf(record), { outcome: record.outcome, result: record.result });
       return;
     case 'point-of-no-return':
       history.pointOfNoReturn ??= record.task;
@@ -75,14 +102,14 @@ export function applyRecord(history: History, record: RecordBody): void {
       history.undoAttempts = Math.max(history.undoAttempts, record.attempt);
       return;
     case 'undo.finished':
-      if (record.outcome === 'undone') markUndone(history, record.task, record.host);
+      if (record.outcome === 'undone') markUndone(history, record);
       return;
     case 'downtime':
       if (record.edge === 'starts') history.downtimeStartMs ??= record.atMs;
       else history.downtimeEndMs ??= record.atMs;
       return;
     case 'run.finished':
-      history.finished = true;
+      history.ended = record.outcome;
       return;
     case 'run.started':
     case 'task.started':
@@ -90,48 +117,55 @@ export function applyRecord(history: History, record: RecordBody): void {
   }
 }
 
-export function findIntended(
-  history: History,
-  task: TaskId,
-  host: HostName,
-): IntendedStep | undefined {
-  return history.intended.find((step) => step.task === task && step.host === host);
+export function keyOf({ task, host, index }: StepKey): string {
+  return `${task} ${host} ${index}`;
+}
+
+export function findIntended(history: History, key: StepKey): IntendedStep | undefined {
+  return history.intended.find((step) => keyOf(step) === keyOf(key));
+}
+
+/** An end that a resumed run does not begin again. */
+export function isPassed({ outcome }: FinishedStep): boolean {
+  return ['ok', 'changed', 'skipped', 'ignored'].includes(outcome);
 }
 
 export function stillChanged(history: History): readonly IntendedStep[] {
   return history.intended.filter((step) => !step.undone && !neverStarted(step));
 }
 
+/** Steps of which nobody can say how they ended. */
+export function inDoubt(history: History): readonly IntendedStep[] {
+  return stillChanged(history).filter((step) => step.attempts.some(isOpen));
+}
+
+/** Not seen to its end: the host may know more. */
+export function isOpen({ receipts }: Attempt): boolean {
+  if (receipts === null) return true;
+  return receipts.some((receipt) => receipt.state === 'running' || receipt.state === 'interrupted');
+}
+
 function neverStarted(step: IntendedStep): boolean {
-  return step.receipts?.every((receipt) => receipt.state === 'never') ?? false;
+  return step.attempts.every(
+    ({ receipts }) => receipts?.every((receipt) => receipt.state === 'never') ?? false,
+  );
 }
 
 function intend(history: History, record: Extract<RecordBody, { type: 'step.intent' }>): void {
-  const known = findIntended(history, record.task, record.host);
-  if (known === undefined) {
-    history.intended.push({
-      task: record.task,
-      host: record.host,
-      before: record.before,
-      announced: record.changes,
-      receipts: null,
-      undone: false,
-    });
-    return;
-  }
-  known.announced = [...known.announced, ...record.changes];
-  known.receipts = null;
+  const { task, host, index, before, attempt, changes } = record;
+  const begun: Attempt = { attempt, before, announced: changes, receipts: null };
+  const known = findIntended(history, record);
+  if (known !== undefined) known.attempts.push(begun);
+  else history.intended.push({ task, host, index, before, attempts: [begun], undone: false });
 }
 
-function finish(history: History, record: Extract<RecordBody, { type: 'step.finished' }>): void {
-  const known = findIntended(history, record.task, record.host);
-  if (known !== undefined && record.receipts.length > 0) known.receipts = record.receipts;
-  const ofTask = history.results.get(record.task) ?? new Map<HostName, FinishedStep>();
-  ofTask.set(record.host, { outcome: record.outcome, result: record.result });
-  history.results.set(record.task, ofTask);
+/** The receipts of a step's end belong to its latest attempt; one that announced nothing has none. */
+function settleAttempt(history: History, key: StepKey, receipts: readonly Receipt[]): void {
+  const latest = findIntended(history, key)?.attempts.at(-1);
+  if (latest !== undefined && receipts.length > 0) latest.receipts = receipts;
 }
 
-function markUndone(history: History, task: TaskId, host: HostName): void {
-  const known = findIntended(history, task, host);
+function markUndone(history: History, key: StepKey): void {
+  const known = findIntended(history, key);
   if (known !== undefined) known.undone = true;
 }

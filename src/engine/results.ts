@@ -1,34 +1,32 @@
-import type { JsonObject } from '../core/json.js';
+import type { Json, JsonObject } from '../core/json.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
 import type { StepOutcome } from '../core/outcome.js';
-import type { Play, Task } from '../core/plan.js';
+import type { Play, StepRecord, Task } from '../core/plan.js';
 
 /** What registers hold, by register and host. A `run_once` or controller task speaks for every host. */
 export class Results {
-  readonly #records = new Map<string, JsonObject>();
+  readonly #records = new Map<string, Json>();
 
-  put(
-    play: Play,
-    task: Task,
-    host: HostName,
-    outcome: StepOutcome,
-    result: JsonObject | null,
-  ): void {
+  put(play: Play, task: Task, host: HostName, value: Json): void {
     if (task.register === null) return;
-    const record: JsonObject = {
-      ...result,
-      ran: outcome === 'ok' || outcome === 'changed' || outcome === 'failed',
-      changed: outcome === 'changed',
-      failed: outcome === 'failed',
-    };
     const speaksForAll = task.runOnce || task.place === 'controller';
     const owners = speaksForAll ? [...play.hosts, CONTROLLER] : [host];
-    for (const owner of owners) this.#records.set(key(task.register, owner), record);
+    for (const owner of owners) this.#records.set(key(task.register, owner), value);
   }
 
-  get(register: string, host: HostName): JsonObject | undefined {
+  get(register: string, host: HostName): Json | undefined {
     return this.#records.get(key(register, host));
   }
+}
+
+/** The record of one step, as a register holds it. */
+export function recordOf(outcome: StepOutcome, result: JsonObject | null): StepRecord {
+  return {
+    ...result,
+    ran: ['ok', 'changed', 'failed', 'ignored'].includes(outcome),
+    changed: outcome === 'changed',
+    failed: outcome === 'failed' || outcome === 'ignored',
+  };
 }
 
 function key(register: string, host: HostName): string {

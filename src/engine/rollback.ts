@@ -1,14 +1,22 @@
 import type { Failure } from '../core/failure.js';
+import type { HostName } from '../core/names.js';
 import type { Play, Task } from '../core/plan.js';
+import { announceUndo, reportStep, reportTaskEnd } from './announce.js';
 import { settleItems } from './bundle.js';
 import { type Context, record } from './context.js';
 import { eachHost } from './each-host.js';
 import { demandEvidence, neededForUndo } from './evidence.js';
-import { lostSession } from './failures.js';
-import { type IntendedStep, stillChanged } from './history.js';
+import { goingBackStopped, loopIsGone, lostSession } from './failures.js';
+import { type IntendedStep, isOpen, stillChanged } from './history.js';
+import { machineOf, type StepAt, scopeOf, stepKey } from './step-at.js';
 import { ended, onHost, type StepEnd } from './step-end.js';
-import { announceTask, reportStep } from './task.js';
 import { undoStep } from './undo.js';
+
+/** A task as it stands in one batch of its play. */
+interface TaskInPlay {
+  readonly play: Play;
+  readonly task: Task;
+}
 
 /**
  * Goes back, newest task first, with the same barriers as forward. Inside a task it goes on past a
@@ -19,73 +27,125 @@ export async function rollBack(context: Context, why: string): Promise<Failure |
   const started = await record(context, { type: 'rollback.started', why });
   if (!started.ok) return started.error;
   context.emit({ type: 'rollback.started', why });
-  const inDoubt = await settleDoubts(context);
+  const tasks = newestFirst(context.request.plan.plays);
+  const inDoubt = await settleDoubts(context, tasks);
   if (inDoubt !== null) return inDoubt;
-  for (const task of newestFirst(context.request.plan.plays)) {
-    const steps = stillChanged(context.history).filter((step) => step.task === task.id);
-    if (steps.length === 0) continue;
-    const failure = await undoTask(context, task, steps);
+  for (const one of tasks) {
+    if (stepsOf(context, one).length === 0) continue;
+    if (context.request.stop.aborted) return goingBackStopped(one.task.id);
+    const failure = await undoTask(context, one);
     if (failure !== null) return failure;
   }
   return null;
 }
 
-async function undoTask(
-  context: Context,
-  task: Task,
-  steps: readonly IntendedStep[],
-): Promise<Failure | null> {
+/** The steps of a task that are changed, on the hosts of its batch. */
+function stepsOf(context: Context, { task }: TaskInPlay): readonly IntendedStep[] {
+  return stillChanged(context.history).filter(
+    (step) => step.task === task.id && task.hosts.includes(step.host),
+  );
+}
+
+async function undoTask(context: Context, one: TaskInPlay): Promise<Failure | null> {
+  const { task } = one;
+  const steps = stepsOf(context, one);
+  const hosts = [...new Set(steps.map((step) => step.host))];
   const startedMs = context.world.clock.nowMs();
-  announceTask(context, task, 'undo');
+  announceUndo(context, task, hosts);
   const proved = await demandEvidence(context, task, neededForUndo(task));
   if (!proved.ok) {
     const end = ended('not_undone', { failure: proved.error });
-    for (const step of steps) reportStep(context, task, step.host, end, startedMs);
+    for (const { host } of steps) {
+      reportStep(context, { task, host, item: undefined }, end, startedMs);
+    }
     return proved.error;
   }
-  const failures = await eachHost(steps, task.throttle, async (step) => {
-    const end = await undoOne(context, task, step);
-    return end.failure;
-  });
-  const durationMs = context.world.clock.nowMs() - startedMs;
-  context.emit({ type: 'task.finished', task: task.id, durationMs });
+  const failures = await eachHost(hosts, task.throttle, (host) =>
+    undoHost(
+      context,
+      one,
+      steps.filter((step) => step.host === host),
+    ),
+  );
+  reportTaskEnd(context, task, startedMs);
   return failures.find((failure) => failure !== null) ?? null;
 }
 
-async function undoOne(context: Context, task: Task, step: IntendedStep): Promise<StepEnd> {
+/** The items of a loop go back in the other direction too, and behind one that did not none is touched. */
+async function undoHost(
+  context: Context,
+  { play, task }: TaskInPlay,
+  steps: readonly IntendedStep[],
+): Promise<Failure | null> {
+  for (const step of steps.toSorted((a, b) => b.index - a.index)) {
+    const { host, index } = step;
+    const item = itemOf(context, task, step);
+    const at: StepAt = { play, task, host, index, item: item ?? undefined };
+    const isGone = task.isLoop && item === undefined;
+    const end = await undoOne(context, at, step, isGone);
+    if (end.failure !== null) return end.failure;
+  }
+  return null;
+}
+
+async function undoOne(
+  context: Context,
+  at: StepAt,
+  step: IntendedStep,
+  isGone: boolean,
+): Promise<StepEnd> {
   const startedMs = context.world.clock.nowMs();
-  const undone = await undoStep(context, task, step);
+  const undone = isGone
+    ? ({ ok: false, error: loopIsGone(at.host, at.index) } as const)
+    : await undoStep(context, at, step);
   const end = undone.ok
     ? ended('undone', { changes: undone.value })
     : onHost(ended('not_undone', { failure: undone.error }), step.host);
   const written = await record(context, {
     type: 'undo.finished',
-    task: task.id,
-    host: step.host,
+    ...stepKey(at),
     outcome: undone.ok ? 'undone' : 'not_undone',
     receipts: [],
     failure: end.failure,
   });
   const settled = written.ok ? end : ended('not_undone', { failure: written.error });
-  reportStep(context, task, step.host, settled, startedMs);
+  reportStep(context, at, settled, startedMs);
   return settled;
 }
 
+function itemOf(context: Context, task: Task, step: IntendedStep): StepAt['item'] {
+  const items = task.items(scopeOf(context, step.host));
+  return items.ok ? items.value?.[step.index] : undefined;
+}
+
 /** Before anything is taken back, every change that nobody saw the end of is settled for good. */
-async function settleDoubts(context: Context): Promise<Failure | null> {
-  const tasks = newestFirst(context.request.plan.plays);
+async function settleDoubts(
+  context: Context,
+  tasks: readonly TaskInPlay[],
+): Promise<Failure | null> {
   for (const step of stillChanged(context.history)) {
-    if (step.receipts !== null) continue;
-    const task = tasks.find((one) => one.id === step.task);
-    if (task === undefined) continue;
-    const cause = lostSession(step.host);
-    const receipts = await settleItems(context, task, step.host, step.announced, cause);
-    if (!receipts.ok) return receipts.error;
-    step.receipts = receipts.value;
+    const { host, index } = step;
+    const found = tasks.find((one) => isOn(one.task, step.task, host));
+    if (found === undefined) continue;
+    const at: StepAt = { ...found, host, index, item: undefined };
+    for (const attempt of step.attempts.filter(isOpen)) {
+      const cause = lostSession(machineOf(at));
+      const receipts = await settleItems(context, at, attempt.announced, cause);
+      if (!receipts.ok) return receipts.error;
+      attempt.receipts = receipts.value;
+    }
   }
   return null;
 }
 
-function newestFirst(plays: readonly Play[]): readonly Task[] {
-  return plays.flatMap((play) => play.children).reverse();
+function isOn(task: Task, id: Task['id'], host: HostName): boolean {
+  return task.id === id && task.hosts.includes(host);
+}
+
+function newestFirst(plays: readonly Play[]): readonly TaskInPlay[] {
+  return plays
+    .flatMap((play) =>
+      play.batches.flatMap((batch) => batch.children.map((task) => ({ play, task }))),
+    )
+    .reverse();
 }

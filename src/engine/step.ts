@@ -1,161 +1,134 @@
-import type { Change } from '../core/change.js';
-import type { Failure } from '../core/failure.js';
 import type { Json } from '../core/json.js';
 import type { HostName } from '../core/names.js';
-import type { BoundStep, Play, Task } from '../core/plan.js';
-import { type Receipt, succeeded } from '../core/receipt.js';
-import type { Announced } from '../core/record.js';
-import { err, ok, type Result } from '../core/result.js';
-import { startBundle } from './bundle.js';
-import { changeId } from './change-id.js';
-import { type Context, placesOf, record, scopeOf } from './context.js';
-import { noteDowntimeStart } from './downtime.js';
-import { changeFailed, notSo, outcomeUnknown } from './failures.js';
+import type { Play, Task } from '../core/plan.js';
+import { reportStep } from './announce.js';
+import { attemptStep, type Tried } from './attempt.js';
+import { type Context, record } from './context.js';
+import { findIntended, isPassed, keyOf } from './history.js';
+import { isMendable, judge, lastWord, nothingToLoopOver, stoppedInside } from './judge.js';
+import { recordOf } from './results.js';
+import { type StepAt, scopeOf, stepKey, stepsOf } from './step-at.js';
 import { ended, failedWith, isBad, onHost, type StepEnd } from './step-end.js';
+import { openAttempt, takeUp } from './take-up.js';
 
-/**
- * One task on one host: bind, probe, plan, announce, change, verify, record.
- * Nothing is sent before its announcement is durable, and nothing is called done before it is verified.
- */
-export async function runStep(
+/** A task on one host: once, or once for each item of its loop. Stops at the first item that fails. */
+export async function runSteps(
   context: Context,
   play: Play,
   task: Task,
   host: HostName,
 ): Promise<StepEnd> {
-  const bound = task.bind(scopeOf(context, host));
-  if (!bound.ok) return finish(context, play, task, host, null, [], failedWith(bound.error));
-  if (bound.value.kind === 'skip') {
-    const skipped = ended('skipped', { why: bound.value.why });
-    return finish(context, play, task, host, null, [], skipped);
+  const items = task.items(scopeOf(context, host));
+  const alone: StepAt = { play, task, host, index: 0, item: undefined };
+  if (!items.ok) return conclude(context, alone, { end: failedWith(items.error), ...NOTHING }, 1);
+  if (items.value?.length === 0) {
+    context.results.put(play, task, host, []);
+    const end = nothingToLoopOver();
+    reportStep(context, alone, end, context.world.clock.nowMs());
+    return end;
   }
-  const { step } = bound.value;
-  const places = placesOf(context, host, context.request.stop);
-  const before = await step.probe(places);
-  if (!before.ok) return finish(context, play, task, host, null, [], failedWith(before.error));
-  const planned = step.plan(before.value);
-  if (!planned.ok) {
-    return finish(context, play, task, host, before.value, [], failedWith(planned.error));
+  let last = ended('ok');
+  const given: Json[] = [];
+  for (const at of stepsOf(play, task, host, items.value)) {
+    last = await runStep(context, at);
+    given.push(recordOf(last.outcome, last.result));
+    context.results.put(play, task, host, task.isLoop ? [...given] : (given[0] as Json));
+    if (isBad(last)) break;
   }
-  if (planned.value.length === 0) {
-    const result = await step.verify(before.value, [], places);
-    const end = result.ok ? ended('ok', { result: result.value }) : failedWith(result.error);
-    return finish(context, play, task, host, before.value, [], end);
-  }
-  return changeAndVerify(context, play, task, host, step, before.value, planned.value);
+  return last;
 }
 
-async function changeAndVerify(
+const NOTHING = { before: null, receipts: [] } as const;
+
+/** True when an earlier process has seen all of a host's steps of this task to a good end. */
+export function hasPassed(context: Context, play: Play, task: Task, host: HostName): boolean {
+  if (context.history.finished.size === 0) return false;
+  const items = task.items(scopeOf(context, host));
+  if (!items.ok || items.value?.length === 0) return false;
+  return stepsOf(play, task, host, items.value).every((at) => passedBefore(context, at) !== null);
+}
+
+function passedBefore(context: Context, at: StepAt): StepEnd | null {
+  const known = context.history.finished.get(keyOf(stepKey(at)));
+  return known !== undefined && isPassed(known) ? ended(known.outcome, known) : null;
+}
+
+/** One step: attempts until it is good enough, or until there are no more. */
+async function runStep(context: Context, at: StepAt): Promise<StepEnd> {
+  const before = passedBefore(context, at);
+  if (before !== null) return before;
+  const { task, host } = at;
+  const { clock } = context.world;
+  const { stop } = context.request;
+  context.emit({ type: 'step.started', task: task.id, host });
+  const startedMs = clock.nowMs();
+  for (;;) {
+    if (stop.aborted) return stoppedInside(at);
+    const used = 1 + (context.history.retries.get(keyOf(stepKey(at))) ?? 0);
+    const open = openAttempt(context, at);
+    const tried = await (open === null
+      ? attemptStep(context, at, nextAttempt(context, at))
+      : takeUp(context, at, open));
+    const judged = judge(context, at, onHostOf(at, tried));
+    const isLast = judged.isEnough || used >= task.attemptsMax || !isMendable(judged.end);
+    if (isLast) {
+      const end = lastWord(at, judged, used);
+      return conclude(context, at, { ...tried, end }, used, startedMs);
+    }
+    const failure = await noteRetry(context, at, tried, judged.end, used);
+    if (failure !== null) return conclude(context, at, { ...tried, end: failure }, used, startedMs);
+    await clock.sleep(task.delayMs, stop);
+  }
+}
+
+function onHostOf(at: StepAt, { end }: Tried): StepEnd {
+  return onHost(end, at.host);
+}
+
+/** Ids are used once: a step that is begun again has the next number, in whatever process. */
+function nextAttempt(context: Context, at: StepAt): number {
+  const attempts = findIntended(context.history, stepKey(at))?.attempts ?? [];
+  return 1 + (attempts.at(-1)?.attempt ?? 0);
+}
+
+async function noteRetry(
   context: Context,
-  play: Play,
-  task: Task,
-  host: HostName,
-  step: BoundStep,
-  before: Json,
-  changes: readonly Change[],
-): Promise<StepEnd> {
-  const shown = changes.map(context.request.describe);
-  const announced = announce(context, task, host, changes);
-  const intent = await record(context, {
-    type: 'step.intent',
-    task: task.id,
-    host,
-    attempt: 1,
-    before,
-    changes: announced,
+  at: StepAt,
+  tried: Tried,
+  end: StepEnd,
+  used: number,
+): Promise<StepEnd | null> {
+  const { receipts } = tried;
+  const body = { ...stepKey(at), attempt: used, receipts, failure: end.failure };
+  const noted = await record(context, { type: 'step.retry', ...body });
+  if (!noted.ok) return failedWith(noted.error);
+  context.emit({
+    type: 'step.retried',
+    task: at.task.id,
+    host: at.host,
+    item: at.task.noLog ? null : (at.item ?? null),
+    attempt: used,
+    attemptsMax: at.task.attemptsMax,
+    why: end.failure?.message ?? 'it is not so yet',
   });
-  if (!intent.ok) return failedWith(intent.error);
-  if (task.downtime === 'starts') await noteDowntimeStart(context);
-  const receipts = await startBundle(context, task, host, announced);
-  if (!receipts.ok) {
-    return finish(context, play, task, host, before, [], failedWith(receipts.error, shown));
-  }
-  const failure = firstFailure(host, announced, receipts.value, context);
-  if (failure !== null) {
-    return finish(context, play, task, host, before, receipts.value, failedWith(failure, shown));
-  }
-  const places = placesOf(context, host, context.request.abandon);
-  const result = await step.verify(before, receipts.value, places);
-  const end = result.ok
-    ? ended('changed', { result: result.value, changes: shown })
-    : failedWith(result.error, shown);
-  return finish(context, play, task, host, before, receipts.value, end);
+  return null;
 }
 
-function announce(
+/** The result is durable before anything that depends on it can start. What was stopped has not ended. */
+async function conclude(
   context: Context,
-  task: Task,
-  host: HostName,
-  changes: readonly Change[],
-): readonly Announced[] {
-  const { run } = context.request;
-  return changes.map((change, index) => ({
-    id: changeId({ run, direction: 'do', task: task.id, host, index, attempt: 1 }),
-    change,
-  }));
-}
-
-function firstFailure(
-  host: HostName,
-  announced: readonly Announced[],
-  receipts: readonly Receipt[],
-  context: Context,
-): Failure | null {
-  const index = receipts.findIndex((receipt) => !succeeded(receipt));
-  const receipt = receipts[index];
-  const item = announced[index];
-  if (receipt === undefined || item === undefined) return null;
-  const change = context.request.describe(item.change);
-  if (receipt.state === 'interrupted') return outcomeUnknown(host, change, receipt.detail);
-  if (receipt.state === 'running') return outcomeUnknown(host, change, 'it is still running');
-  return changeFailed(host, change, receipt);
-}
-
-/** The result is durable before anything that depends on it can start. */
-async function finish(
-  context: Context,
-  play: Play,
-  task: Task,
-  host: HostName,
-  before: Json,
-  receipts: readonly Receipt[],
-  stepEnd: StepEnd,
+  at: StepAt,
+  { end: stepEnd, before, receipts }: Tried,
+  attempts: number,
+  startedMs = context.world.clock.nowMs(),
 ): Promise<StepEnd> {
-  const end = onHost(stepEnd, host);
-  const written = await record(context, {
-    type: 'step.finished',
-    task: task.id,
-    host,
-    outcome: end.outcome,
-    before,
-    result: end.result,
-    receipts,
-    failure: end.failure,
-  });
-  const settled = written.ok || isBad(end) ? end : failedWith(written.error, end.changes);
-  context.results.put(play, task, host, settled.outcome, settled.result);
-  return settled;
-}
-
-/** What a step shows that must already be so: evidence is gathered by asking the giver again. */
-export async function proveUnchanged(
-  context: Context,
-  task: Task,
-  host: HostName,
-): Promise<Result<void, Failure>> {
-  const bound = task.bind(scopeOf(context, host));
-  if (!bound.ok) return bound;
-  if (bound.value.kind === 'skip') return err(notSo(host, task.name));
-  const { step } = bound.value;
-  const places = placesOf(context, host, context.request.abandon);
-  const before = await step.probe(places);
-  if (!before.ok) return before;
-  const changes = step.plan(before.value);
-  if (!changes.ok) return changes;
-  const [first] = changes.value;
-  if (first !== undefined) {
-    return err(notSo(host, context.request.describe(first)));
+  let end = onHost(stepEnd, at.host);
+  if (end.failure?.kind !== 'interrupted') {
+    const { outcome, result, failure } = end;
+    const body = { ...stepKey(at), outcome, before, result, receipts, failure };
+    const written = await record(context, { type: 'step.finished', ...body });
+    if (!written.ok && !isBad(end)) end = failedWith(written.error, end.changes);
   }
-  const verified = await step.verify(before.value, [], places);
-  return verified.ok ? ok(undefined) : verified;
+  reportStep(context, at, end, startedMs, attempts);
+  return end;
 }

@@ -2,65 +2,50 @@ import type { EvidenceKind } from '../core/evidence.js';
 import type { Failure } from '../core/failure.js';
 import type { HostName } from '../core/names.js';
 import type { Play, Task } from '../core/plan.js';
+import { announceTask, reportStep, reportTaskEnd } from './announce.js';
 import { type Context, record } from './context.js';
 import { noteDowntimeEnd } from './downtime.js';
 import { eachHost } from './each-host.js';
 import { demandEvidence } from './evidence.js';
-import { runStep } from './step.js';
-import { failedWith, isBad, type StepEnd } from './step-end.js';
+import { stoppedBySignal } from './failures.js';
+import { hasPassed, runSteps } from './step.js';
+import { failedWith, isBad } from './step-end.js';
+
+/** What went wrong in a task: on one host, or (null) before any host was touched. */
+export interface TaskFailure {
+  readonly host: HostName | null;
+  readonly failure: Failure;
+}
 
 /**
- * One task on all of its hosts, a barrier: it returns when every host has finished it. On a failure the
- * other hosts still finish this task; that nothing more starts is the caller's part.
+ * One task on its hosts, a barrier: it returns when every host has finished it. On a failure the other
+ * hosts still finish this task; that nothing more starts is the caller's part.
  */
-export async function runTask(context: Context, play: Play, task: Task): Promise<Failure | null> {
+export async function runTask(
+  context: Context,
+  play: Play,
+  task: Task,
+  hosts: readonly HostName[] = task.hosts,
+): Promise<readonly TaskFailure[]> {
+  const open = hosts.filter(
+    (host) => !context.dropped.has(host) && !hasPassed(context, play, task, host),
+  );
+  if (open.length === 0) return [];
   const startedMs = context.world.clock.nowMs();
-  announceTask(context, task);
-  const ready = await prepare(context, task);
-  if (ready !== null) return refuseAll(context, task, ready);
-  const failures = await eachHost(task.hosts, task.throttle, async (host) => {
-    const hostStartedMs = context.world.clock.nowMs();
-    context.emit({ type: 'step.started', task: task.id, host });
-    const end = await runStep(context, play, task, host);
-    reportStep(context, task, host, end, hostStartedMs);
+  announceTask(context, play, task, open);
+  const refused = await prepare(context, task);
+  if (refused !== null) return [refuseAll(context, task, refused)];
+  const failures = await eachHost(open, task.throttle, async (host) => {
+    if (context.request.stop.aborted) return stoppedBySignal(task.id);
+    const end = await runSteps(context, play, task, host);
     return isBad(end) ? end.failure : null;
   });
-  const failure = worst(failures);
-  if (failure === null) await passed(context, task);
-  const durationMs = context.world.clock.nowMs() - startedMs;
-  context.emit({ type: 'task.finished', task: task.id, durationMs });
-  return failure;
-}
-
-export function announceTask(context: Context, task: Task, direction: 'do' | 'undo' = 'do'): void {
-  context.emit({
-    type: 'task.started',
-    task: task.id,
-    name: task.name,
-    module: task.module,
-    hosts: task.hosts,
-    direction,
-    pointOfNoReturn: task.pointOfNoReturn,
-    irreversible: task.irreversible,
-  });
-}
-
-export function reportStep(
-  context: Context,
-  task: Task,
-  host: HostName,
-  end: StepEnd,
-  startedMs: number,
-): void {
-  context.tally.add(end.outcome);
-  context.emit({
-    type: 'step.finished',
-    task: task.id,
-    name: task.name,
-    host,
-    ...end,
-    durationMs: context.world.clock.nowMs() - startedMs,
-  });
+  const bad = failures.flatMap((failure, index): readonly TaskFailure[] =>
+    failure === null ? [] : [{ host: open[index] as HostName, failure }],
+  );
+  if (bad.length === 0) await passed(context, task);
+  reportTaskEnd(context, task, startedMs);
+  return bad;
 }
 
 /** Evidence first, then the mark of no return: both before the first host is touched. */
@@ -76,11 +61,13 @@ async function prepare(context: Context, task: Task): Promise<Failure | null> {
   return null;
 }
 
-function refuseAll(context: Context, task: Task, failure: Failure): Failure {
-  const nowMs = context.world.clock.nowMs();
+function refuseAll(context: Context, task: Task, failure: Failure): TaskFailure {
   const host = failure.host ?? task.hosts[0];
-  if (host !== undefined) reportStep(context, task, host, failedWith(failure), nowMs);
-  return failure;
+  if (host !== undefined) {
+    const nowMs = context.world.clock.nowMs();
+    reportStep(context, { task, host, item: undefined }, failedWith(failure), nowMs);
+  }
+  return { host: null, failure };
 }
 
 async function passed(context: Context, task: Task): Promise<void> {
@@ -90,10 +77,4 @@ async function passed(context: Context, task: Task): Promise<void> {
 
 function reportEvidence(context: Context, task: Task, kind: EvidenceKind): void {
   context.emit({ type: 'evidence', kind, hosts: task.hosts, task: task.id });
-}
-
-/** An unknown outcome outranks all others: it decides whether anything may be taken back. */
-function worst(failures: readonly (Failure | null)[]): Failure | null {
-  const real = failures.filter((failure): failure is Failure => failure !== null);
-  return real.find((failure) => failure.kind === 'unknown-outcome') ?? real[0] ?? null;
 }

@@ -2,16 +2,17 @@ import type { Change } from '../core/change.js';
 import { type Failure, failure } from '../core/failure.js';
 import { type Guard, type InverseCase, inverseOf } from '../core/inverse.js';
 import { canonical, sameJson } from '../core/json.js';
-import type { BoundStep, Task } from '../core/plan.js';
+import type { BoundStep } from '../core/plan.js';
 import type { AnswerTo, Question } from '../core/question.js';
 import { type Receipt, succeeded } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
 import { startBundle } from './bundle.js';
 import { changeId } from './change-id.js';
-import { type Context, placesOf, record, scopeOf } from './context.js';
+import { type Context, placesOf, record } from './context.js';
 import { changeFailed, nobodyKnowsTheWayBack, notUndone } from './failures.js';
 import type { IntendedStep } from './history.js';
+import { machineOf, type StepAt, scopeAt, stepKey } from './step-at.js';
 
 /**
  * Takes one step back: newest change first, each only where its guards hold, and then proves that the
@@ -19,10 +20,10 @@ import type { IntendedStep } from './history.js';
  */
 export async function undoStep(
   context: Context,
-  task: Task,
+  at: StepAt,
   intended: IntendedStep,
 ): Promise<Result<readonly string[], Failure>> {
-  const bound = task.bind(scopeOf(context, intended.host));
+  const bound = at.task.bind(scopeAt(context, at));
   if (!bound.ok) return bound;
   if (bound.value.kind === 'skip') {
     return err(notUndone(intended.host, `the task is now skipped: ${bound.value.why}`));
@@ -32,27 +33,30 @@ export async function undoStep(
   if (step.undo.kind === 'nothing') return ok([]);
   const done =
     step.undo.kind === 'by-cases'
-      ? await takeBack(context, task, intended, step.undo.cases(null, intended.before))
-      : await invertAll(context, task, intended);
+      ? await takeBack(context, at, step.undo.cases(null, intended.before))
+      : await invertAll(context, at, intended);
   if (!done.ok) return done;
-  const proved = await proveAsBefore(context, step, intended);
+  const proved = await proveAsBefore(context, at, step, intended);
   return proved.ok ? done : proved;
 }
 
+/** Every change of every attempt, newest first. */
 async function invertAll(
   context: Context,
-  task: Task,
+  at: StepAt,
   intended: IntendedStep,
 ): Promise<Result<readonly string[], Failure>> {
   const lines: string[] = [];
-  for (const [index, item] of [...intended.announced.entries()].reverse()) {
-    const receipt = intended.receipts?.[index] ?? inDoubt(item);
-    if (receipt.state === 'never') continue;
-    const cases = inverseOf(item.change, item.id, receipt);
-    if (cases === null) return err(cannot(intended, 'only its module knows how'));
-    const done = await takeBack(context, task, intended, cases);
-    if (!done.ok) return done;
-    lines.push(...done.value);
+  for (const { announced, receipts } of intended.attempts.toReversed()) {
+    for (const [index, item] of [...announced.entries()].reverse()) {
+      const receipt = receipts?.[index] ?? inDoubt(item);
+      if (receipt.state === 'never') continue;
+      const cases = inverseOf(item.change, item.id, receipt);
+      if (cases === null) return err(cannot(intended, 'only its module knows how'));
+      const done = await takeBack(context, at, cases);
+      if (!done.ok) return done;
+      lines.push(...done.value);
+    }
   }
   return ok(lines);
 }
@@ -60,22 +64,21 @@ async function invertAll(
 /** Carries out the first case whose guards hold on the host, now. */
 async function takeBack(
   context: Context,
-  task: Task,
-  intended: IntendedStep,
+  at: StepAt,
   cases: readonly InverseCase[],
 ): Promise<Result<readonly string[], Failure>> {
   for (const { when, changes } of cases) {
-    const holds = await guardsHold(context, intended, when);
+    const holds = await guardsHold(context, at, when);
     if (!holds.ok) return holds;
-    if (holds.value) return carryOutAll(context, task, intended, changes);
+    if (holds.value) return carryOutAll(context, at, changes);
   }
   const [first] = cases.flatMap((one) => one.when);
-  return err(nobodyKnowsTheWayBack(intended.host, first?.path ?? 'it'));
+  return err(nobodyKnowsTheWayBack(machineOf(at), first?.path ?? 'it'));
 }
 
 async function guardsHold(
   context: Context,
-  intended: IntendedStep,
+  at: StepAt,
   guards: readonly Guard[],
 ): Promise<Result<boolean, Failure>> {
   if (guards.length === 0) return ok(true);
@@ -85,7 +88,7 @@ async function guardsHold(
       { kind: guard.is === 'digest' ? 'digest' : 'stat', path: guard.path },
     ]),
   );
-  const { host } = placesOf(context, intended.host, context.request.abandon);
+  const { host } = placesOf(context, machineOf(at), context.request.abandon);
   const answers = await host(questions);
   if (!answers.ok) return answers;
   return ok(guards.every((guard, index) => holdsFor(guard, answers.value[`${index}`])));
@@ -100,28 +103,27 @@ function holdsFor(guard: Guard, answer: unknown): boolean {
 
 async function carryOutAll(
   context: Context,
-  task: Task,
-  intended: IntendedStep,
+  at: StepAt,
   changes: readonly Change[],
 ): Promise<Result<readonly string[], Failure>> {
   if (changes.length === 0) return ok([]);
   const { run } = context.request;
-  const { host } = intended;
+  const key = stepKey(at);
   const attempt = context.history.undoAttempts + 1;
   const items = changes.map((change, index): Announced => {
-    const place = { run, direction: 'undo', task: task.id, host, index, attempt } as const;
+    const { task, host, index: item } = key;
+    const place = { run, direction: 'undo', task, host, item, index, attempt } as const;
     return { id: changeId(place), change };
   });
-  const intent = { type: 'undo.intent', task: task.id, host, attempt, changes: items } as const;
-  const announced = await record(context, intent);
+  const announced = await record(context, { type: 'undo.intent', ...key, attempt, changes: items });
   if (!announced.ok) return announced;
-  const receipts = await startBundle(context, task, host, items);
+  const receipts = await startBundle(context, at, items);
   if (!receipts.ok) return receipts;
   const failed = receipts.value.findIndex((receipt) => !succeeded(receipt));
   const item = items[failed];
   const receipt = receipts.value[failed];
   if (item !== undefined && receipt !== undefined) {
-    return err(changeFailed(host, context.request.describe(item.change), receipt));
+    return err(changeFailed(machineOf(at), context.request.describe(item.change), receipt));
   }
   return ok(changes.map(context.request.describe));
 }
@@ -129,10 +131,11 @@ async function carryOutAll(
 /** Undo is believed only when a fresh probe shows what the first one showed. */
 async function proveAsBefore(
   context: Context,
+  at: StepAt,
   step: BoundStep,
   intended: IntendedStep,
 ): Promise<Result<void, Failure>> {
-  const places = placesOf(context, intended.host, context.request.abandon);
+  const places = placesOf(context, machineOf(at), context.request.abandon);
   const settle = 'settle' in step.undo ? step.undo.settle?.(null, intended.before) : undefined;
   if (settle !== undefined && Object.keys(settle).length > 0) {
     const waited = await places.host(settle);

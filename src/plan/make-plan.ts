@@ -3,7 +3,7 @@ import { sha256 } from '../core/hash.js';
 import type { Inventory } from '../core/inventory.js';
 import { canonical, type Json, type JsonObject } from '../core/json.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
-import type { Plan, Play, Task } from '../core/plan.js';
+import { type Plan, type Play, type Task, tasksOf } from '../core/plan.js';
 import type { Position } from '../core/position.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { CheckedPlay, CheckedPlaybook, CheckedTask } from '../playbook/checked.js';
@@ -27,9 +27,7 @@ export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic
   const plays = playbook.plays.map((play) => makePlay(play, sources, problems));
   if (problems.length === 0) problems.push(...evidenceProblems(playbook));
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
-  const isChanging = plays.some((play) =>
-    play.children.some((task) => !task.readOnly && task.place === 'host'),
-  );
+  const isChanging = tasksOf({ plays }).some((task) => !task.readOnly && task.place === 'host');
   const cluster = clusterOf(playbook, inventory, hosts, isChanging);
   if (!cluster.ok) problems.push(cluster.error);
   if (problems.length > 0 || !cluster.ok) return err(problems);
@@ -54,7 +52,18 @@ function makePlay(play: CheckedPlay, sources: PlanSources, problems: Diagnostic[
   const hosts = playHosts(play, sources, problems);
   const children = play.tasks.map((task) => makeTask(task, hosts, sources));
   const { id, name, whole, onFailure } = play;
-  return { kind: 'play', id, name, hosts, whole, onFailure, children };
+  return {
+    kind: 'play',
+    id,
+    name,
+    hosts,
+    whole,
+    onFailure,
+    strategy: 'linear',
+    anyErrorsFatal: true,
+    maxFailPercentage: null,
+    batches: [{ kind: 'batch', hosts, children }],
+  };
 }
 
 function playHosts(
@@ -106,6 +115,7 @@ function makeTask(
     module: module.name,
     at: task.at,
     hosts,
+    delegates: new Map(),
     place: module.place,
     become: task.become,
     readOnly: module.readOnly,
@@ -114,13 +124,20 @@ function makeTask(
     pointOfNoReturn: task.pointOfNoReturn,
     register: task.register,
     runOnce,
+    isLoop: false,
+    attemptsMax: 1,
+    delayMs: 0,
+    ignoreErrors: false,
+    noLog: false,
     reads: task.reads,
     // A proof for some hosts is none: a task that may be skipped gives nothing.
     gives: task.when === null && !task.runOnce ? task.gives : [],
     needs: task.needs,
     downtime: module.downtime?.(task.writtenArgs) ?? null,
     irreversible: undo.kind === 'irreversible' ? undo.why : null,
+    items: () => ok(null),
     bind: bindTask(task, playHostsNow, sources),
+    judge: (_, { changed, failed }) => ok({ changed, failedBecause: null, isEnough: !failed }),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   failureText,
   GOING_BACK,
   headline,
+  itemText,
   NO_RETURN,
   nextLine,
   proof,
@@ -60,6 +61,11 @@ function linesOf(event: Event, paint: ChalkInstance): readonly string[] {
     case 'warning': {
       const host = event.host === null ? '' : `${oneLine(event.host)}: `;
       return [paint.yellow(`  warning: ${host}${oneLine(event.message)}`)];
+    }
+    case 'step.retried': {
+      const { attempt, attemptsMax, why } = event;
+      const again = `${oneLine(why)}; tried ${attempt} of ${attemptsMax} times`;
+      return [paint.dim(`  ${oneLine(event.host)}${itemText(event.item)}  ${again}`)];
     }
     case 'run.finished':
     case 'task.finished':

@@ -1,6 +1,6 @@
 import type { Event } from '../core/event.js';
 import { oneLine } from './safe-text.js';
-import { OUTCOME_WORDS, seconds } from './wording.js';
+import { itemText, OUTCOME_WORDS, seconds } from './wording.js';
 
 type StepFinished = Extract<Event, { type: 'step.finished' }>;
 
@@ -20,7 +20,8 @@ export function fold(steps: readonly StepFinished[]): readonly FoldedHosts[] {
   const folded = new Map<string, StepFinished[]>();
   const ordered = steps.toSorted((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0));
   for (const step of ordered) {
-    const key = JSON.stringify([step.outcome, step.why, step.changes, saidBy(step)]);
+    const { outcome, why, changes, item, attempts } = step;
+    const key = JSON.stringify([outcome, why, changes, item, attempts, saidBy(step)]);
     const alike = folded.get(key);
     if (alike === undefined) folded.set(key, [step]);
     else alike.push(step);
@@ -37,7 +38,8 @@ export function fold(steps: readonly StepFinished[]): readonly FoldedHosts[] {
 }
 
 function textOf(step: StepFinished): string {
-  const word = OUTCOME_WORDS[step.outcome];
+  const times = step.attempts > 1 ? ` after ${step.attempts} attempts` : '';
+  const word = `${OUTCOME_WORDS[step.outcome]}${itemText(step.item)}${times}`;
   if (step.why === null) return word;
   return step.outcome === 'deferred'
     ? `${word} until ${oneLine(step.why)}`

@@ -20,9 +20,11 @@ export function jsonText(value: object): string {
 
 /** The language's names are lower_snake; what a module or a failure holds is left as it is. */
 function bodyOf(event: Event, exitCodeOf: ReportOptions['exitCodeOf']): object {
-  const body = Object.fromEntries(
-    Object.entries(event).map(([name, value]) => [snake(name), value as unknown]),
+  const members = Object.entries(event).filter(
+    // Without a loop there is no item to speak of.
+    ([name, value]) => name !== 'item' || value !== null,
   );
+  const body = Object.fromEntries(members.map(([name, value]) => [snake(name), value as unknown]));
   if (event.type !== 'run.finished') return body;
   const { type, run, outcome, downtime_ms, failure, ...rest } = body;
   return {

@@ -1,4 +1,4 @@
-import type { Plan, Task } from '../core/plan.js';
+import { type Plan, type Task, tasksOf } from '../core/plan.js';
 import { oneLine } from './safe-text.js';
 
 /** The plan as it is known without asking anybody: plays, tasks, hosts, proofs. */
@@ -11,7 +11,7 @@ export function offlinePlanText(plan: Plan): string {
       '',
       `[${play.id}] ${oneLine(play.name)}  (${play.hosts.join(' ')}; on failure: ${play.onFailure})`,
     );
-    for (const task of play.children) lines.push(...taskLines(task));
+    for (const task of tasksOf({ plays: [play] })) lines.push(...taskLines(task));
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import type { Event } from '../core/event.js';
 import type { Failure } from '../core/failure.js';
+import type { Json } from '../core/json.js';
 import type { RunOutcome, StepOutcome } from '../core/outcome.js';
 import { placeText } from '../core/position.js';
 import { lastLines, oneLine } from './safe-text.js';
@@ -35,7 +36,9 @@ const ENDINGS: { readonly [outcome in RunOutcome]: string } = {
 };
 
 export function headline(event: Extract<Event, { type: 'run.started' }>): string {
-  const verb = { run: 'Run', 'dry-run': 'Preview', rollback: 'Rollback' }[event.mode];
+  const verb = { run: 'Run', 'dry-run': 'Preview', resume: 'Resume', rollback: 'Rollback' }[
+    event.mode
+  ];
   const cluster = event.cluster === null ? '' : ` of cluster ${event.cluster}`;
   return `${verb} ${event.run}: ${oneLine(event.name)}, on ${event.hosts.join(' ')}${cluster}`;
 }
@@ -53,6 +56,16 @@ export function taskMarks(event: Extract<Event, { type: 'task.started' }>): stri
     ? final
     : `${final}  — cannot be taken back: ${oneLine(event.irreversible)}`;
 }
+
+/** ` (etcd)`: what a loop stands at; nothing without a loop. */
+export function itemText(item: Json): string {
+  if (item === null) return '';
+  const text = typeof item === 'string' ? item : JSON.stringify(item);
+  const short = text.length > itemCharactersMax ? `${text.slice(0, itemCharactersMax)}…` : text;
+  return ` (${oneLine(short)})`;
+}
+
+const itemCharactersMax = 60;
 
 export const GOING_BACK = '──── Going back ────';
 export const NO_RETURN = 'From here on nothing is taken back by itself.';
@@ -78,6 +91,9 @@ export function ending(event: Extract<Event, { type: 'run.finished' }>): string 
     );
   }
   if (event.left.length > 0) lines.push(`Still changed: ${event.left.map(oneLine).join(', ')}`);
+  if (event.inDoubt.length > 0) {
+    lines.push(`Nobody has seen how these ended: ${event.inDoubt.map(oneLine).join(', ')}`);
+  }
   return lines.join('\n');
 }
 

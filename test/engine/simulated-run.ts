@@ -3,7 +3,7 @@ import type { Event } from '../../src/core/event.js';
 import type { EvidenceKind } from '../../src/core/evidence.js';
 import { failure, refused } from '../../src/core/failure.js';
 import { CONTROLLER, type HostName, type RunId, type TaskId } from '../../src/core/names.js';
-import type { BoundStep, Plan, Task } from '../../src/core/plan.js';
+import type { BoundStep, Plan, Play, Task } from '../../src/core/plan.js';
 import type { World } from '../../src/core/ports.js';
 import type { RecordBody } from '../../src/core/record.js';
 import { err, ok } from '../../src/core/result.js';
@@ -100,16 +100,24 @@ export function requestFor(plan: Plan, stop = new AbortController().signal): Run
   };
 }
 
-export function planOf(tasks: readonly Task[], onFailure: 'rollback' | 'stop' = 'rollback'): Plan {
-  const play = {
+export function planOf(
+  tasks: readonly Task[],
+  onFailure: 'rollback' | 'stop' = 'rollback',
+  more: Partial<Play> = {},
+): Plan {
+  const play: Play = {
     kind: 'play',
     id: '1',
     name: 'Play',
     hosts: NAMES,
     whole: true,
     onFailure,
-    children: tasks,
-  } as const;
+    strategy: 'linear',
+    anyErrorsFatal: true,
+    maxFailPercentage: null,
+    batches: [{ kind: 'batch', hosts: NAMES, children: tasks }],
+    ...more,
+  };
   return {
     hash: 'abc',
     name: 'Test',
@@ -145,6 +153,7 @@ function taskOf(id: string, more: Partial<Task>, step: () => BoundStep): Task {
     module: 'test',
     at: { file: 'test.yml', line: 1, column: 1 },
     hosts: NAMES,
+    delegates: new Map(),
     place: 'host',
     become: true,
     readOnly: false,
@@ -153,12 +162,19 @@ function taskOf(id: string, more: Partial<Task>, step: () => BoundStep): Task {
     pointOfNoReturn: false,
     register: null,
     runOnce: false,
+    isLoop: false,
+    attemptsMax: 1,
+    delayMs: 0,
+    ignoreErrors: false,
+    noLog: false,
     reads: [],
     gives: [],
     needs: [],
     downtime: null,
     irreversible: null,
+    items: () => ok(null),
     bind: () => ok({ kind: 'step', step: step() }),
+    judge: (_, { changed, failed }) => ok({ changed, failedBecause: null, isEnough: !failed }),
     ...more,
   };
 }

@@ -101,7 +101,7 @@ describe('the hash of a plan', () => {
 describe('a task', () => {
   it('that runs once runs on the first host, and proves nothing for the others', () => {
     const [task] = planned(book('hosts: etcd', 'run_once: true, debug: {message: m}')).plays[0]
-      ?.children ?? [undefined];
+      ?.batches[0]?.children ?? [undefined];
     expect(task).toMatchObject({ hosts: ['cp1'], runOnce: true, gives: [] });
   });
 
@@ -117,7 +117,7 @@ describe('a task', () => {
       "debug: {message: '${{ host.address }} ${{ vars.v }}'}",
       'v: 1',
     );
-    const task = planned(text).plays[0]?.children[0];
+    const task = planned(text).plays[0]?.batches[0]?.children[0];
     const shown = ['cp1', 'cp2'].map((host) => {
       const bound = task?.bind(scopeOf(host));
       return bound?.ok && bound.value.kind === 'step' ? bound.value.step.shownArgs : null;
@@ -127,7 +127,7 @@ describe('a task', () => {
 
   it('is skipped where its condition does not hold', () => {
     const task = planned(book('hosts: etcd', 'when: \'host.name != "cp1"\', debug: {message: m}'))
-      .plays[0]?.children[0];
+      .plays[0]?.batches[0]?.children[0];
     expect(task?.bind(scopeOf('cp1'))).toMatchObject({ ok: true, value: { kind: 'skip' } });
     expect(task?.bind(scopeOf('cp2'))).toMatchObject({ ok: true, value: { kind: 'step' } });
   });
@@ -135,7 +135,7 @@ describe('a task', () => {
   it('says which guard is missing when a result is not there', () => {
     const two =
       "name: A\nplays:\n  - hosts: etcd\n    tasks:\n      - {debug: {message: m}, register: said}\n      - {debug: {message: '${{ results.said.message }}'}}\n";
-    const bound = planned(two).plays[0]?.children[1]?.bind(
+    const bound = planned(two).plays[0]?.batches[0]?.children[1]?.bind(
       scopeOf('cp1', { said: { ran: false, changed: false, failed: false } }),
     );
     expect(bound).toMatchObject({
@@ -151,7 +151,7 @@ describe('a task', () => {
 
   it('refuses a value that its argument does not take, on the host where it is', () => {
     const text = book('hosts: etcd', "assert: {that: '${{ vars.l }}', message: m}", 'l: [1]');
-    const bound = planned(text).plays[0]?.children[0]?.bind(scopeOf('cp1'));
+    const bound = planned(text).plays[0]?.batches[0]?.children[0]?.bind(scopeOf('cp1'));
     expect(bound).toMatchObject({ ok: false, error: { code: 'wrong-argument', host: 'cp1' } });
   });
 });

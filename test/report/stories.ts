@@ -27,7 +27,15 @@ export function task(id: string, name: string, more: Partial<Started> = {}): Eve
 }
 
 export function step(id: string, host: string, more: Partial<Finished> = {}): Event {
-  const rest = { changes: [], why: null, failure: null, result: null, durationMs: 20 };
+  const rest = {
+    item: null,
+    attempts: 1,
+    changes: [],
+    why: null,
+    failure: null,
+    result: null,
+    durationMs: 20,
+  };
   const head = { task: id as TaskId, name: 'x', host: host as HostName, outcome: 'ok' } as const;
   return { type: 'step.finished', ...head, ...rest, ...more };
 }
@@ -41,8 +49,17 @@ export function over(id: string): Event {
 }
 
 export function end(more: Partial<Ended>): Event {
-  const rest = { counts: {}, failure: null, downtimeMs: null, durationMs: 12_340, left: [] };
-  return { type: 'run.finished', run: RUN, mode: 'run', outcome: 'done', ...rest, ...more };
+  const rest = { counts: {}, failure: null, downtimeMs: null, durationMs: 12_340 };
+  const open = { left: [], inDoubt: [] };
+  return {
+    type: 'run.finished',
+    run: RUN,
+    mode: 'run',
+    outcome: 'done',
+    ...rest,
+    ...open,
+    ...more,
+  };
 }
 
 const parked = {
