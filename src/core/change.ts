@@ -1,6 +1,6 @@
 import type { Argv } from './argv.js';
 import { parentOf } from './host-path.js';
-import { type Question, seenBy } from './question.js';
+import { type Access, type Compression, type Question, seenBy } from './question.js';
 import type { Resource } from './resource.js';
 
 /**
@@ -14,6 +14,10 @@ export type Change =
       readonly kind: 'run';
       readonly argv: Argv;
       readonly environment?: { readonly [name: string]: string };
+      /** The directory that it runs in; `/` when absent. */
+      readonly directory?: string;
+      /** A script for the program: it finds it in a file, whose path is its last argument. */
+      readonly script?: string;
       readonly timeoutMs: number;
       /** May it be started again when nobody knows whether it ran? */
       readonly repeatable: boolean;
@@ -43,6 +47,10 @@ export type Change =
       readonly kind: 'make-directory';
       readonly path: string;
       readonly mode: number;
+      readonly uid?: number;
+      readonly gid?: number;
+      /** What was missing when the host was asked: what may be taken away when nobody saw the end. */
+      readonly missing?: readonly string[];
     }
   | {
       /** Takes away directories that are empty, deepest first; one that is not empty stays. Only for undo. */
@@ -72,6 +80,60 @@ export type Change =
       readonly mode: number;
     }
   | {
+      /** Gives one file or directory its mode and owner. `was`: what it goes back to. */
+      readonly kind: 'set-access';
+      readonly path: string;
+      readonly access: Access;
+      readonly was: Access;
+    }
+  | {
+      /** Makes a symbolic link. Refuses when something is there. */
+      readonly kind: 'make-link';
+      readonly path: string;
+      readonly target: string;
+      readonly trash: string;
+    }
+  | {
+      /**
+       * Puts what was prepared beside it into the place of a file or link, in one rename: at no moment is
+       * nothing there. The old one waits in the run's trash, under the change's id.
+       */
+      readonly kind: 'replace';
+      readonly from: string;
+      readonly to: string;
+      /** How what is put there is known again before it is taken back. */
+      readonly holds: Holds;
+      /** What was there; null: nothing, and nothing may be. */
+      readonly was: Holds | null;
+      readonly trash: string;
+    }
+  | {
+      /** A copy on the host itself. Temporary name, fsync, digest, rename. */
+      readonly kind: 'copy-file';
+      readonly from: string;
+      readonly to: string;
+      readonly sha256: string;
+      readonly access: Access;
+      readonly trash: string;
+    }
+  | {
+      /**
+       * A tar of these paths, 0600. Temporary name, fsync, read back, rename; refuses when something is
+       * there. Its receipt's stdout is the archive's digest.
+       */
+      readonly kind: 'archive';
+      readonly paths: readonly string[];
+      readonly to: string;
+      readonly compression: Compression;
+      readonly trash: string;
+    }
+  | {
+      /** Tells systemd what to do with a unit. */
+      readonly kind: 'service';
+      readonly unit: string;
+      readonly verb: ServiceVerb;
+    }
+  | {
       /** Controller → host. Temporary name, fsync, rename; three digests must agree. */
       readonly kind: 'send';
       readonly from: string;
@@ -79,6 +141,10 @@ export type Change =
       readonly sha256: string;
       readonly sizeBytes: number;
       readonly mode: number;
+      readonly uid?: number;
+      readonly gid?: number;
+      /** Where an undo puts it; beside it when absent. */
+      readonly trash?: string;
     }
   | {
       /** Host → controller, 0600. Temporary name, fsync, rename; three digests must agree. */
@@ -92,6 +158,11 @@ export type Change =
       readonly question: Extract<Question, { kind: `wait-${string}` }>;
     };
 
+/** A file by its bytes, a link by where it leads. */
+export type Holds = { readonly sha256: string } | { readonly target: string };
+
+export type ServiceVerb = 'start' | 'stop' | 'restart' | 'enable' | 'disable';
+
 export type ChangeKind = Change['kind'];
 
 /** What a change alters on its host; what a later question may not yet look at in a dry run. */
@@ -104,7 +175,11 @@ export function alteredBy(change: Change): readonly Resource[] {
     case 'make-directory':
       return [{ kind: 'entry', path: change.path }];
     case 'set-owner':
+    case 'set-access':
+    case 'make-link':
       return [{ kind: 'path', path: change.path }];
+    case 'service':
+      return serviceEffects(change.unit);
     case 'remove-empty-directories':
       return change.paths.map((path) => ({ kind: 'path', path }));
     case 'rename':
@@ -116,7 +191,11 @@ export function alteredBy(change: Change): readonly Resource[] {
     case 'remove':
       return [{ kind: 'path', path: change.path }, ...(change.effects ?? [])];
     case 'send':
+    case 'copy-file':
+    case 'archive':
       return [{ kind: 'path', path: change.to }];
+    case 'replace':
+      return [change.from, change.to].map((path) => ({ kind: 'path', path }));
     case 'fetch':
       return [];
     case 'wait':
@@ -127,6 +206,11 @@ export function alteredBy(change: Change): readonly Resource[] {
 /** What a change alters on the controller. */
 export function alteredOnController(change: Change): readonly Resource[] {
   return change.kind === 'fetch' ? [{ kind: 'path', path: change.to }] : [];
+}
+
+/** A service is any program: what runs, who listens, and perhaps etcd. Files are not expected of it. */
+export function serviceEffects(unit: string): readonly Resource[] {
+  return [{ kind: 'unit', name: unit }, { kind: 'processes' }, { kind: 'ports' }, { kind: 'etcd' }];
 }
 
 /** The directories that must be on one mount for a rename to be possible. */

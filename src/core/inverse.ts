@@ -1,13 +1,10 @@
-import type { Change } from './change.js';
+import type { Change, ServiceVerb } from './change.js';
+import type { Guard } from './guard.js';
 import { sha256 } from './hash.js';
-import { join } from './host-path.js';
+import { join, parentOf } from './host-path.js';
 import type { ChangeId } from './names.js';
+import type { Access } from './question.js';
 import type { Receipt } from './receipt.js';
-
-/** Something that must be true on the host before an inverse may be carried out. */
-export type Guard =
-  | { readonly path: string; readonly is: 'present' | 'missing' }
-  | { readonly path: string; readonly is: 'digest'; readonly sha256: string };
 
 /**
  * One way back. The first case whose guards all hold is carried out; no changes means that there is
@@ -38,18 +35,32 @@ export function inverseOf(
     case 'wait':
       return NOTHING;
     case 'make-directory':
-      return unmake(made(receipt));
+      return unmake(made(change, receipt));
+    case 'set-access':
+      return resetAccess(change);
+    case 'make-link':
+      return [
+        { when: [{ path: change.path, is: 'missing' }], changes: [] },
+        takeAway({ path: change.path, is: 'link', target: change.target }, change.trash),
+      ];
+    case 'replace':
+      return putBack(change, id);
+    case 'archive':
+      return unarchive(change, receipt);
+    case 'service':
+      return unserve(change.unit, change.verb);
     case 'rename':
       return moveBack(change.to, change.from, change.effects);
     case 'remove':
       return moveBack(join(change.trash, id), change.path, change.effects);
     case 'send':
+    case 'copy-file':
       return [
         { when: [{ path: change.to, is: 'missing' }], changes: [] },
-        {
-          when: [{ path: change.to, is: 'digest', sha256: change.sha256 }],
-          changes: [{ kind: 'remove', path: change.to, trash: parent(change.to) }],
-        },
+        takeAway(
+          { path: change.to, is: 'digest', sha256: change.sha256 },
+          change.trash ?? parentOf(change.to),
+        ),
       ];
     case 'write-file':
       return unwrite(change, id);
@@ -87,18 +98,18 @@ function unwrite(
   const old = join(change.trash, id);
   const effects = change.effects === undefined ? {} : { effects: change.effects };
   const isOurs = { path: change.path, is: 'digest', sha256: sha256(change.text) } as const;
-  const takeAway: Change = { kind: 'remove', path: change.path, trash: change.trash, ...effects };
-  const putBack: Change = { kind: 'rename', from: old, to: change.path, ...effects };
+  const discard: Change = { kind: 'remove', path: change.path, trash: change.trash, ...effects };
+  const restore: Change = { kind: 'rename', from: old, to: change.path, ...effects };
   return [
-    { when: [{ path: old, is: 'present' }, isOurs], changes: [takeAway, putBack] },
+    { when: [{ path: old, is: 'present' }, isOurs], changes: [discard, restore] },
     {
       when: [
         { path: old, is: 'present' },
         { path: change.path, is: 'missing' },
       ],
-      changes: [putBack],
+      changes: [restore],
     },
-    { when: [{ path: old, is: 'missing' }, isOurs], changes: [takeAway] },
+    { when: [{ path: old, is: 'missing' }, isOurs], changes: [discard] },
     { when: [{ path: old, is: 'missing' }], changes: [] },
   ];
 }
@@ -108,15 +119,80 @@ function unmake(paths: readonly string[]): readonly InverseCase[] {
   return [{ when: [], changes: [{ kind: 'remove-empty-directories', paths }] }];
 }
 
-/** The directories that a make-directory made, deepest first. */
-function made(receipt: Receipt): readonly string[] {
-  if (receipt.state !== 'done') return [];
+/** The directories that a make-directory made, deepest first; in doubt, those that were missing before. */
+function made(
+  change: Extract<Change, { kind: 'make-directory' }>,
+  receipt: Receipt,
+): readonly string[] {
+  if (receipt.state !== 'done') return [...(change.missing ?? [])].reverse();
   return receipt.stdoutTail
     .split('\n')
     .filter((line) => line !== '')
     .reverse();
 }
 
-function parent(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
+function takeAway(isOurs: Guard, trash: string): InverseCase {
+  return { when: [isOurs], changes: [{ kind: 'remove', path: isOurs.path, trash }] };
+}
+
+/** The owner is given first, and giving it may take the set-user-id bits: each state between is known. */
+function resetAccess(change: Extract<Change, { kind: 'set-access' }>): readonly InverseCase[] {
+  const { path, access, was } = change;
+  const is = (seen: Access): Guard => ({ path, is: 'access', ...seen });
+  const reset: readonly Change[] = [{ kind: 'set-access', path, access: was, was: access }];
+  const halfDone = [was.mode, was.mode & ~SET_ID].map((mode) => ({ ...access, mode }));
+  return [
+    { when: [is(was)], changes: [] },
+    ...[access, ...halfDone].map((seen) => ({ when: [is(seen)], changes: reset })),
+  ];
+}
+
+const SET_ID = 0o6000;
+
+/**
+ * While what was prepared still lies where it was, nothing was put into the place; but the old one may
+ * have been moved aside already, where it could not be linked.
+ */
+function putBack(
+  change: Extract<Change, { kind: 'replace' }>,
+  id: ChangeId,
+): readonly InverseCase[] {
+  const { from, to, holds, was, trash } = change;
+  const old = join(trash, id);
+  const isOurs: Guard =
+    'sha256' in holds ? { path: to, is: 'digest', ...holds } : { path: to, is: 'link', ...holds };
+  const untouched: InverseCase = { when: [{ path: from, is: 'present' }], changes: [] };
+  if (was === null) return [untouched, takeAway(isOurs, trash)];
+  return [
+    {
+      when: [
+        { path: to, is: 'missing' },
+        { path: old, is: 'present' },
+      ],
+      changes: [{ kind: 'rename', from: old, to }],
+    },
+    untouched,
+    {
+      when: [{ path: old, is: 'present' }, isOurs],
+      changes: [{ kind: 'replace', from: old, to, holds: was, was: holds, trash }],
+    },
+  ];
+}
+
+function unarchive(
+  { to, trash }: Extract<Change, { kind: 'archive' }>,
+  receipt: Receipt,
+): readonly InverseCase[] {
+  const sum = receipt.state === 'done' ? receipt.stdoutTail.trim() : '';
+  // It appears whole or not at all, and only where nothing was: in doubt, what is there is ours.
+  const isOurs: Guard =
+    sum === '' ? { path: to, is: 'present' } : { path: to, is: 'digest', sha256: sum };
+  return [{ when: [{ path: to, is: 'missing' }], changes: [] }, takeAway(isOurs, trash)];
+}
+
+/** Telling systemd twice is telling it once, so no guard is needed; a restart leaves nothing to undo. */
+function unserve(unit: string, verb: ServiceVerb): readonly InverseCase[] {
+  const back = { start: 'stop', stop: 'start', enable: 'disable', disable: 'enable' } as const;
+  if (verb === 'restart') return NOTHING;
+  return [{ when: [], changes: [{ kind: 'service', unit, verb: back[verb] }] }];
 }

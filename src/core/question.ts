@@ -1,4 +1,23 @@
+import type {
+  Accounts,
+  ArchiveList,
+  EtcdContent,
+  EtcdHash,
+  EtcdMembers,
+  EtcdStatus,
+  Listener,
+  Mount,
+  NoAnswer,
+  Process,
+  SnapshotFile,
+  SnapshotStatus,
+  Stat,
+  Unit,
+  Waited,
+} from './answer.js';
 import type { Resource } from './resource.js';
+
+export type * from './answer.js';
 
 /** How to reach one etcd member read-only: its client URL and the files on its host that open it. */
 export interface EtcdAccess {
@@ -18,6 +37,20 @@ export type Question =
   | { readonly kind: 'list'; readonly path: string }
   | { readonly kind: 'read'; readonly path: string; readonly bytesMax: number }
   | { readonly kind: 'digest'; readonly path: string }
+  | { readonly kind: 'link'; readonly path: string }
+  | {
+      readonly kind: 'accounts';
+      readonly users: readonly string[];
+      readonly groups: readonly string[];
+    }
+  | { readonly kind: 'unit'; readonly unit: string }
+  | {
+      /** Reads an archive to its end, and looks in it for these paths. */
+      readonly kind: 'archive-list';
+      readonly path: string;
+      readonly compression: Compression;
+      readonly wanted: readonly string[];
+    }
   | { readonly kind: 'mount'; readonly path: string }
   | { readonly kind: 'processes'; readonly names: readonly string[] }
   | { readonly kind: 'listening' }
@@ -54,123 +87,53 @@ export type Question =
       readonly kind: 'wait-etcd-healthy';
       readonly access: EtcdAccess;
       readonly timeoutMs: number;
+    }
+  | {
+      /** Answers when the path is there (or is not), or when time is up. */
+      readonly kind: 'wait-path';
+      readonly path: string;
+      readonly present: boolean;
+      readonly timeoutMs: number;
+    }
+  | {
+      /** Answers when a connection to the port is taken (or is not), or when time is up. */
+      readonly kind: 'wait-port';
+      readonly address: string;
+      readonly port: number;
+      readonly open: boolean;
+      readonly timeoutMs: number;
+    }
+  | {
+      /** Answers when a GET of the URL ends with one of these statuses, or when time is up. */
+      readonly kind: 'wait-http';
+      readonly url: string;
+      readonly statuses: readonly number[];
+      readonly caFile: string | null;
+      readonly certFile: string | null;
+      readonly keyFile: string | null;
+      readonly timeoutMs: number;
+    }
+  | {
+      /** Answers when the unit is active (or is not), when it has failed, or when time is up. */
+      readonly kind: 'wait-unit';
+      readonly unit: string;
+      readonly active: boolean;
+      readonly timeoutMs: number;
     };
 
+export type Compression = 'none' | 'gzip' | 'zstd';
+
 export type QuestionKind = Question['kind'];
-
-export type FileType = 'file' | 'directory' | 'link' | 'other';
-
-export interface Stat {
-  readonly type: FileType;
-  /** Permission bits, 0 to 0o7777. */
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly sizeBytes: number;
-  readonly inode: string;
-  /** `major:minor` of the file system. */
-  readonly device: string;
-  readonly modifiedS: number;
-}
-
-export interface Mount {
-  /** The id of /proc/self/mountinfo: two paths are renamed into each other only when it is the same. */
-  readonly mountId: number;
-  readonly mountPoint: string;
-  readonly fsType: string;
-  readonly readOnly: boolean;
-  readonly freeBytes: number;
-  readonly sizeBytes: number;
-}
-
-export interface Process {
-  readonly pid: number;
-  readonly name: string;
-  /** Field 22 of /proc/PID/stat: with the pid it names one process for good (of this boot). */
-  readonly startTicks: string;
-}
-
-export interface Listener {
-  /** Numeric address as text, `0.0.0.0`, `127.0.0.1`, `::1`. */
-  readonly address: string;
-  readonly port: number;
-}
-
-export interface SnapshotFile {
-  readonly sizeBytes: number;
-  /** SHA-256 of the whole file, what must be equal on every host. */
-  readonly sha256: string;
-  /** True when the file starts as a bbolt database does (magic 0xED0CDAED at byte 16). */
-  readonly isBolt: boolean;
-  /** `absent`: not a file that `snapshot save` wrote (size % 512 != 32). */
-  readonly trailer: 'valid' | 'wrong' | 'absent';
-}
-
-export interface SnapshotStatus {
-  readonly hash: number;
-  readonly revision: number;
-  readonly totalKeys: number;
-  readonly totalSizeBytes: number;
-}
-
-/** 64-bit ids are lower-case hex text without leading zeros, as etcd prints them. */
-export interface EtcdStatus {
-  readonly clusterId: string;
-  readonly memberId: string;
-  /** `0` when the member knows no leader. */
-  readonly leaderId: string;
-  readonly revision: number;
-  readonly raftTerm: number;
-  readonly raftIndex: number;
-  readonly dbSizeBytes: number;
-  readonly version: string;
-  readonly isLearner: boolean;
-}
-
-export interface EtcdMember {
-  readonly id: string;
-  /** Empty while the member has not started. */
-  readonly name: string;
-  readonly peerUrls: readonly string[];
-  readonly clientUrls: readonly string[];
-  readonly isLearner: boolean;
-}
-
-export interface EtcdMembers {
-  readonly clusterId: string;
-  readonly members: readonly EtcdMember[];
-}
-
-export interface EtcdHash {
-  readonly hash: number;
-  readonly revision: number;
-  readonly compactRevision: number;
-}
-
-/** Made on the host: no key's value leaves it. */
-export interface EtcdContent {
-  /** SHA-256 over the sorted key, value and revisions of every key, without the answer's header. */
-  readonly sha256: string;
-  readonly keys: number;
-  /** Keys for each second part of the key: `{ pods: 9000, secrets: 10 }`. */
-  readonly keysByKind: { readonly [kind: string]: number };
-}
-
-/** What a tool said instead of an answer; a finding to weigh, not yet a failure. */
-export interface NoAnswer {
-  readonly reason: 'missing' | 'failed' | 'timed-out';
-  readonly detail: string;
-}
-
-export type Waited =
-  | { readonly reached: true; readonly waitedMs: number }
-  | { readonly reached: false; readonly waitedMs: number; readonly lastSeen: string };
 
 interface Answers {
   stat: Stat | null;
   list: readonly string[] | null;
   read: { readonly text: string; readonly sizeBytes: number } | null;
   digest: { readonly sha256: string; readonly sizeBytes: number } | null;
+  link: { readonly target: string } | null;
+  accounts: Accounts;
+  unit: Unit | NoAnswer;
+  'archive-list': ArchiveList | NoAnswer;
   mount: Mount;
   processes: readonly Process[];
   listening: readonly Listener[];
@@ -187,6 +150,10 @@ interface Answers {
   'wait-gone': Waited;
   'wait-running': Waited;
   'wait-etcd-healthy': Waited;
+  'wait-path': Waited;
+  'wait-port': Waited;
+  'wait-http': Waited;
+  'wait-unit': Waited;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q['kind']];
@@ -203,16 +170,25 @@ export function seenBy(question: Question): readonly Resource[] {
     case 'list':
     case 'read':
     case 'digest':
+    case 'link':
+    case 'archive-list':
+    case 'wait-path':
     case 'snapshot-file':
     case 'snapshot-status':
       return [{ kind: 'path', path: question.path }];
     case 'mount':
     case 'tools':
+    case 'accounts':
     case 'etcd-tool-version':
       return [];
+    case 'unit':
+    case 'wait-unit':
+      return [{ kind: 'unit', name: question.unit }];
     case 'processes':
       return question.names.map((name) => ({ kind: 'process', name }));
     case 'listening':
+    case 'wait-port':
+    case 'wait-http':
       return [{ kind: 'ports' }];
     case 'wait-gone':
     case 'wait-running': {

@@ -12,6 +12,9 @@ export type Resource =
   /** The path alone: a directory that is made holds nothing new. */
   | { readonly kind: 'entry'; readonly path: string }
   | { readonly kind: 'process'; readonly name: string }
+  /** Whatever runs: what a service starts has any name. */
+  | { readonly kind: 'processes' }
+  | { readonly kind: 'unit'; readonly name: string }
   | { readonly kind: 'ports' }
   | { readonly kind: 'etcd' }
   | { readonly kind: 'everything' };
@@ -22,8 +25,11 @@ export function touches(pending: Resource, seen: Resource): boolean {
     return isWithin(seen.path, pending.path) || isWithin(pending.path, seen.path);
   }
   if (pending.kind === 'entry') return seen.kind === 'path' && seen.path === pending.path;
-  if (pending.kind === 'process' && seen.kind === 'process') return pending.name === seen.name;
-  return pending.kind === seen.kind && pending.kind !== 'path' && pending.kind !== 'process';
+  if (pending.kind === 'processes') return seen.kind === 'process';
+  if (pending.kind === 'process' || pending.kind === 'unit') {
+    return seen.kind === pending.kind && pending.name === seen.name;
+  }
+  return pending.kind === seen.kind && pending.kind !== 'path';
 }
 
 /** True for what the whole cluster shares: pending on one host is pending on all. */

@@ -1,9 +1,10 @@
 import type { Change } from '../core/change.js';
 import { type Failure, failure } from '../core/failure.js';
-import { type Guard, type InverseCase, inverseOf } from '../core/inverse.js';
+import { type Guard, holds, questionOf } from '../core/guard.js';
+import { type InverseCase, inverseOf } from '../core/inverse.js';
 import { canonical, sameJson } from '../core/json.js';
 import type { BoundStep } from '../core/plan.js';
-import type { AnswerTo, Question } from '../core/question.js';
+import type { Answer, Question } from '../core/question.js';
 import { type Receipt, succeeded } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
@@ -83,23 +84,15 @@ async function guardsHold(
 ): Promise<Result<boolean, Failure>> {
   if (guards.length === 0) return ok(true);
   const questions = Object.fromEntries(
-    guards.map((guard, index): [string, Question] => [
-      `${index}`,
-      { kind: guard.is === 'digest' ? 'digest' : 'stat', path: guard.path },
-    ]),
+    guards.map((guard, index): [string, Question] => [`${index}`, questionOf(guard)]),
   );
   const { host } = placesOf(context, machineOf(at), context.request.abandon);
   const answers = await host(questions);
   if (!answers.ok) return answers;
-  return ok(guards.every((guard, index) => holdsFor(guard, answers.value[`${index}`])));
+  return ok(guards.every((guard, index) => holds(guard, (answers.value as Answers)[`${index}`])));
 }
 
-function holdsFor(guard: Guard, answer: unknown): boolean {
-  if (guard.is === 'missing') return answer === null;
-  if (guard.is === 'present') return answer !== null;
-  const digest = answer as AnswerTo<Extract<Question, { kind: 'digest' }>>;
-  return guard.is === 'digest' && digest?.sha256 === guard.sha256;
-}
+type Answers = Readonly<Record<string, Answer>>;
 
 async function carryOutAll(
   context: Context,

@@ -97,12 +97,14 @@ function receiveScript(change: Extract<Change, { kind: 'send' }>): string {
   const [target, directory] = [quote(change.to), quote(parentOf(change.to))];
   const temporary = quote(`${parentOf(change.to)}/.${nameOf(change.to)}.part`);
   const mode = change.mode.toString(8).padStart(4, '0');
+  const { uid, gid } = change;
   return [
     'umask 077',
     `cat >${temporary} || exit 1`,
     `sync ${temporary} || exit 1`,
     `sum=$(sha256sum <${temporary}); sum=\${sum%% *}; printf '%s\\n' "$sum"`,
     `[ "$sum" = ${change.sha256} ] || { rm -f -- ${temporary}; exit 9; }`,
+    ...(uid === undefined ? [] : [`chown ${uid}:${gid ?? uid} ${temporary} || exit 1`]),
     `chmod ${mode} ${temporary} && mv -f -T -- ${temporary} ${target} && sync ${directory}`,
   ].join('\n');
 }

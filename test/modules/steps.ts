@@ -4,11 +4,12 @@ import { expect } from 'vitest';
 import type { Places } from '../../src/core/ask.js';
 import type { Change } from '../../src/core/change.js';
 import type { Failure } from '../../src/core/failure.js';
-import { sha256 } from '../../src/core/hash.js';
-import { type Guard, type InverseCase, inverseOf } from '../../src/core/inverse.js';
+import { holds, questionOf } from '../../src/core/guard.js';
+import { type InverseCase, inverseOf } from '../../src/core/inverse.js';
 import type { Json } from '../../src/core/json.js';
 import type { Module } from '../../src/core/module.js';
 import type { ChangeId } from '../../src/core/names.js';
+import type { Answer } from '../../src/core/question.js';
 import { places, type Table, TableHost } from './table-host.js';
 
 /** What a module would do on a host that is as the table says. */
@@ -77,14 +78,14 @@ export async function thereAndBack<A extends TSchema, B extends Json, R extends 
   const again = must(await module.probe(args, at));
   expect(must(module.plan(args, again)), 'a second look').toEqual([]);
   const { undo } = module;
-  if (undo.kind === 'by-cases') takeBack(host, undo.cases(args, before));
+  if (undo.kind === 'by-cases') await takeBack(host, undo.cases(args, before));
   if (undo.kind === 'derived') {
     for (const [index, change] of [...changes.entries()].reverse()) {
       const [id, receipt] = [ids[index], receipts[index]];
       if (id === undefined || receipt === undefined) throw new Error('a change without a receipt');
       const cases = inverseOf(change, id, receipt);
       expect(cases, `${module.name} derives its undo, and this has none`).not.toBeNull();
-      takeBack(host, cases ?? []);
+      await takeBack(host, cases ?? []);
     }
   }
   const after = must(await module.probe(args, at));
@@ -94,18 +95,17 @@ export async function thereAndBack<A extends TSchema, B extends Json, R extends 
 
 let undone = 0;
 
-function takeBack(host: TableHost, cases: readonly InverseCase[]): void {
-  const found = cases.find(({ when }) => when.every((guard) => holds(host, guard)));
-  if (found === undefined) throw new Error('nobody knows the way back');
-  for (const change of found.changes) {
-    host.carryOut(change, `undo${undone++}`.padStart(32, '0') as ChangeId);
+async function takeBack(host: TableHost, cases: readonly InverseCase[]): Promise<void> {
+  for (const { when, changes } of cases) {
+    const questions = when.map((guard, at) => [`${at}`, questionOf(guard)] as const);
+    const answers = must(await host.ask(Object.fromEntries(questions)));
+    if (!when.every((guard, at) => holds(guard, answers[`${at}`] as Answer))) continue;
+    for (const change of changes) {
+      host.carryOut(change, `undo${undone++}`.padStart(32, '0') as ChangeId);
+    }
+    return;
   }
-}
-
-function holds(host: TableHost, guard: Guard): boolean {
-  const entry = host.files.get(guard.path);
-  if (guard.is === 'digest') return sha256(entry?.text ?? '') === guard.sha256;
-  return (entry === undefined) === (guard.is === 'missing');
+  throw new Error('nobody knows the way back');
 }
 
 function must<T>(result: { ok: true; value: T } | { ok: false; error: Failure }): T {

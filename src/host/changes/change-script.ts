@@ -1,8 +1,12 @@
-import { commandLine, quote } from '../../core/argv.js';
+import { quote } from '../../core/argv.js';
 import type { Change } from '../../core/change.js';
 import { join, nameOf, parentOf } from '../../core/host-path.js';
 import type { ChangeId } from '../../core/names.js';
 import { askedAs } from '../questions/question-script.js';
+import { archiveScript } from './archive.js';
+import { copyFileScript, makeLinkScript, replaceScript, setAccessScript } from './place.js';
+import { runScript } from './run.js';
+import { octal, sameMount } from './shell-text.js';
 
 type Streamed = 'send' | 'fetch';
 export type ScriptedChange = Exclude<Change, { kind: Streamed }>;
@@ -15,7 +19,7 @@ export function changeScript(change: ScriptedChange, id: ChangeId): string {
     case 'write-file':
       return writeFileScript(change, id);
     case 'make-directory':
-      return makeDirectoryScript(change.path, change.mode);
+      return makeDirectoryScript(change);
     case 'remove-empty-directories':
       return change.paths
         .map((path) => `rmdir -- ${quote(path)} 2>/dev/null`)
@@ -32,31 +36,22 @@ export function changeScript(change: ScriptedChange, id: ChangeId): string {
         `chmod -- ${octal(change.mode)} ${quote(change.path)}`,
         `sync ${quote(change.path)}`,
       ].join('\n');
+    case 'set-access':
+      return setAccessScript(change);
+    case 'make-link':
+      return makeLinkScript(change);
+    case 'replace':
+      return replaceScript(change, id);
+    case 'copy-file':
+      return copyFileScript(change);
+    case 'archive':
+      return archiveScript(change, id);
+    case 'service':
+      return `exec systemctl ${change.verb} ${quote(change.unit)}`;
     case 'wait':
       return waitScript(change);
   }
 }
-
-function runScript(change: Extract<Change, { kind: 'run' }>): string {
-  const environment = Object.entries(change.environment ?? {}).map(
-    ([name, value]) => `${name}=${quote(value)}; export ${name}`,
-  );
-  return [...environment, `exec ${commandLine(change.argv)}`].join('\n');
-}
-
-/** A rename is only a rename within one mount: across bind mounts it fails even on one file system. */
-const sameMount = `
-mount_of() {
-  p=$(readlink -f -- "$1") || return 1
-  best= id=
-  while read -r i _ _ _ m _; do
-    case $p/ in
-      "\${m%/}"/*) [ "\${#m}" -ge "\${#best}" ] && { best=$m; id=$i; } ;;
-    esac
-  done </proc/self/mountinfo
-  printf %s "$id"
-}
-`;
 
 function renameScript(from: string, to: string): string {
   const [source, target] = [quote(from), quote(to)];
@@ -78,7 +73,9 @@ function removeScript(path: string, grave: string): string {
   ].join('\n');
 }
 
-function makeDirectoryScript(path: string, mode: number): string {
+function makeDirectoryScript(change: Extract<Change, { kind: 'make-directory' }>): string {
+  const { path, mode, uid, gid } = change;
+  const owner = uid === undefined ? '' : `chown -- ${uid}:${gid ?? uid} ${quote(path)} && `;
   return [
     `path=${quote(path)}`,
     'made=',
@@ -90,7 +87,7 @@ function makeDirectoryScript(path: string, mode: number): string {
     '  sync "${one%/*}/"',
     '  printf "%s\\n" "$one"',
     'done || exit 1',
-    `[ -z "$made" ] || chmod -- ${octal(mode)} ${quote(path)}`,
+    `[ -z "$made" ] || { ${owner}chmod -- ${octal(mode)} ${quote(path)}; }`,
   ].join('\n');
 }
 
@@ -119,8 +116,4 @@ function writeFileScript(change: Extract<Change, { kind: 'write-file' }>, id: Ch
 function waitScript(change: Extract<Change, { kind: 'wait' }>): string {
   const { script } = askedAs(change.question);
   return `out=$(\n${script}\n)\ncase $out in reached*) exit 0 ;; esac\nprintf '%s\\n' "$out" >&2\nexit 1`;
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0');
 }

@@ -55,6 +55,14 @@ export function digest(path: string): Asked {
   };
 }
 
+/** Where a link leads, as it is written in it. */
+export function link(path: string): Asked {
+  return {
+    script: `[ -L ${quote(path)} ] || exit ${MISSING}\nreadlink -n -- ${quote(path)}`,
+    parse: ({ exitCode, output }) => (exitCode === 0 ? { target: output.toString('utf8') } : null),
+  };
+}
+
 export function tools(names: readonly string[]): Asked {
   const lines = names.map((name) => `printf '%s\\n' "$(command -v ${quote(name)})"`);
   return {

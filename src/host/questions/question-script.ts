@@ -1,10 +1,13 @@
 import type { Question } from '../../core/question.js';
+import { archiveList } from './archive.js';
 import type { Asked } from './asked.js';
 import { etcdAlarms, etcdHashkv, etcdMembers, etcdStatus, etcdToolVersion } from './etcd.js';
 import { etcdContent } from './etcd-content.js';
-import { digest, list, mount, read, stat, tools } from './files.js';
+import { digest, link, list, mount, read, stat, tools } from './files.js';
 import { listening, processes } from './processes.js';
+import { waitHttp, waitPath, waitPort, waitUnit } from './reaching.js';
 import { snapshotFile, snapshotStatus } from './snapshot.js';
+import { accounts, unit } from './units.js';
 import { waitEtcdHealthy, waitGone, waitRunning } from './waiting.js';
 
 export function askedAs(question: Question): Asked {
@@ -17,6 +20,14 @@ export function askedAs(question: Question): Asked {
       return read(question.path, question.bytesMax);
     case 'digest':
       return digest(question.path);
+    case 'link':
+      return link(question.path);
+    case 'accounts':
+      return accounts(question.users, question.groups);
+    case 'unit':
+      return unit(question.unit);
+    case 'archive-list':
+      return archiveList(question);
     case 'mount':
       return mount(question.path);
     case 'processes':
@@ -47,6 +58,14 @@ export function askedAs(question: Question): Asked {
       return waitRunning(question);
     case 'wait-etcd-healthy':
       return waitEtcdHealthy(question.access, question.timeoutMs);
+    case 'wait-path':
+      return waitPath(question);
+    case 'wait-port':
+      return waitPort(question);
+    case 'wait-http':
+      return waitHttp(question);
+    case 'wait-unit':
+      return waitUnit(question);
   }
 }
 

@@ -1,14 +1,11 @@
 import { quote } from '../../core/argv.js';
-import type { EtcdAccess, Question, Waited } from '../../core/question.js';
-import type { Part } from '../channel.js';
+import type { EtcdAccess, Question } from '../../core/question.js';
 import type { Asked } from './asked.js';
 import { etcdctl } from './etcd.js';
+import { poll } from './polling.js';
 import { kernelName } from './processes.js';
 
 type WaitFor<K extends string> = Extract<Question, { kind: K }>;
-
-/** Polling happens on the host: no round trip is spent on waiting. */
-const pollS = '0.05';
 
 /** Waits until no process of these names runs and nobody listens on these ports. */
 export function waitGone(question: WaitFor<'wait-gone'>): Asked {
@@ -68,31 +65,6 @@ function look(processes: readonly string[], ports: readonly number[]): string {
     );
   }
   return lines.join('\n');
-}
-
-function poll(timeoutMs: number, test: string): Asked {
-  const script = [
-    'now() { IFS=" ." read -r s c _ </proc/uptime; n=$((s * 1000 + ${c#0} * 10)); }',
-    `now; begin=$n; limit=$((begin + ${Math.ceil(timeoutMs)}))`,
-    'while :; do',
-    `if ${group(test)}; then now; printf 'reached %s\\n' "$((n - begin))"; exit 0; fi`,
-    `now; if [ "$n" -ge "$limit" ]; then printf 'late %s\\n%s' "$((n - begin))" "$seen"; exit 0; fi`,
-    `sleep ${pollS} 2>/dev/null || sleep 1`,
-    'done',
-  ].join('\n');
-  return { script, parse: parseWaited };
-}
-
-function group(test: string): string {
-  return `{\n${test}\n}`;
-}
-
-function parseWaited(part: Part): Waited {
-  const text = part.output.toString('utf8');
-  const [head = '', ...rest] = text.split('\n');
-  const [state, waited = '0'] = head.split(' ');
-  if (state === 'reached') return { reached: true, waitedMs: Number(waited) };
-  return { reached: false, waitedMs: Number(waited), lastSeen: rest.join('\n').trim() };
 }
 
 function hexPort(port: number): string {

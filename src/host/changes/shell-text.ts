@@ -1,0 +1,28 @@
+import { quote } from '../../core/argv.js';
+
+/** A test that is true for whatever has this name, a link to nowhere too. */
+export function exists(path: string): string {
+  return `{ [ -e ${quote(path)} ] || [ -L ${quote(path)} ]; }`;
+}
+
+export function refuse(why: string, code: number): string {
+  return `{ echo ${quote(why)} >&2; exit ${code}; }`;
+}
+
+export function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
+
+/** A rename is only a rename within one mount: across bind mounts it fails even on one file system. */
+export const sameMount = `
+mount_of() {
+  p=$(readlink -f -- "$1") || return 1
+  best= id=
+  while read -r i _ _ _ m _; do
+    case $p/ in
+      "\${m%/}"/*) [ "\${#m}" -ge "\${#best}" ] && { best=$m; id=$i; } ;;
+    esac
+  done </proc/self/mountinfo
+  printf %s "$id"
+}
+`;

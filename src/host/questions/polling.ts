@@ -1,0 +1,36 @@
+import type { Waited } from '../../core/question.js';
+import type { Part } from '../channel.js';
+import type { Asked } from './asked.js';
+
+/** Polling happens on the host: no round trip is spent on waiting. */
+const pollS = '0.05';
+
+/**
+ * Repeats a test until it holds or time is up. The test leaves what it saw in `$seen`; where nothing is to
+ * be hoped for any more, it calls `late`.
+ */
+export function poll(timeoutMs: number, test: string): Asked {
+  const script = [
+    'now() { IFS=" ." read -r s c _ </proc/uptime; n=$((s * 1000 + ${c#0} * 10)); }',
+    'late() { now; printf \'late %s\\n%s\' "$((n - begin))" "$seen"; exit 0; }',
+    `now; begin=$n; limit=$((begin + ${Math.ceil(timeoutMs)}))`,
+    'while :; do',
+    `if ${group(test)}; then now; printf 'reached %s\\n' "$((n - begin))"; exit 0; fi`,
+    'now; [ "$n" -lt "$limit" ] || late',
+    `sleep ${pollS} 2>/dev/null || sleep 1`,
+    'done',
+  ].join('\n');
+  return { script, parse: parseWaited };
+}
+
+function group(test: string): string {
+  return `{\n${test}\n}`;
+}
+
+function parseWaited(part: Part): Waited {
+  const text = part.output.toString('utf8');
+  const [head = '', ...rest] = text.split('\n');
+  const [state, waited = '0'] = head.split(' ');
+  if (state === 'reached') return { reached: true, waitedMs: Number(waited) };
+  return { reached: false, waitedMs: Number(waited), lastSeen: rest.join('\n').trim() };
+}
