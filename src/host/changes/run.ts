@@ -8,7 +8,8 @@ import type { Change } from '../../core/change.js';
  */
 export function runScript(change: Extract<Change, { kind: 'run' }>): string {
   const { argv, environment = {}, directory, script, timeoutMs } = change;
-  const limitS = Math.max(1, Math.ceil(timeoutMs / 1_000));
+  // A second later than the bundle's own limit, should the two be the same: one of them acts, not both.
+  const limitS = Math.max(1, Math.ceil(timeoutMs / 1_000)) + 1;
   const program = commandLine(argv) + (script === undefined ? '' : ' "$file"');
   const missing = `${directory} is no directory`;
   return [
@@ -21,7 +22,6 @@ export function runScript(change: Extract<Change, { kind: 'run' }>): string {
     ...Object.entries(environment).map(
       ([name, value]) => `${name}=${quote(value)}; export ${name}`,
     ),
-    // Shorter than the outer one, which bounds the whole bundle, and ends what hangs by itself.
     'if command -v timeout >/dev/null 2>&1; then',
     `  exec timeout -k 3 ${limitS} ${program}`,
     'fi',
