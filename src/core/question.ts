@@ -56,7 +56,12 @@ export type Question =
   | { readonly kind: 'listening' }
   | { readonly kind: 'tools'; readonly names: readonly string[] }
   | { readonly kind: 'snapshot-file'; readonly path: string }
-  | { readonly kind: 'snapshot-status'; readonly tool: string; readonly path: string }
+  | {
+      readonly kind: 'snapshot-status';
+      readonly tool: string;
+      readonly path: string;
+      readonly timeoutMs: number;
+    }
   | { readonly kind: 'etcd-tool-version'; readonly tool: string }
   | { readonly kind: 'etcd-status'; readonly access: EtcdAccess }
   | { readonly kind: 'etcd-members'; readonly access: EtcdAccess }

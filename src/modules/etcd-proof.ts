@@ -28,6 +28,14 @@ const args = argumentsOf({
   keys: Type.Optional(
     Type.Integer({ description: 'The record’s number of keys; -1: it is not compared.' }),
   ),
+  revision: Type.Optional(
+    Type.Integer({ description: 'Where the restored cluster begins: it must not be below.' }),
+  ),
+  compacted: Type.Optional(
+    Type.Boolean({
+      description: 'All before that revision must count as compacted: a bump promises it.',
+    }),
+  ),
 });
 
 /** Ids as predicted, all members equal at one revision, and the content that was backed up. */
@@ -65,10 +73,13 @@ export const etcdProof = defineModule({
       wrongIds(given, status.clusterId, status.memberId) ??
       wrongMembers(list, given) ??
       noLeader(status.leaderId, list) ??
-      wrongContent(given, content.sha256, content.keys);
+      wrongContent(given, content.sha256, content.keys) ??
+      lowRevision(given, status.revision);
     if (wrong !== null) return err(wrong);
     const equal = await hashOfAll(given, status.revision, ask);
     if (!equal.ok) return equal;
+    const stale = notCompacted(given, equal.value.compactRevision);
+    if (stale !== null) return err(stale);
     return ok({
       cluster_id: status.clusterId,
       member_id: status.memberId,
@@ -180,6 +191,18 @@ function wrongContent(given: Given, sha256: string, keys: number): Failure | nul
   const message = 'this member’s content is not what was backed up';
   const detail = `backed up ${promised}\nhere      ${sha256}`;
   return refused('content-differs', message, 'do not use this cluster', detail);
+}
+
+function lowRevision({ revision }: Given, now: number): Failure | null {
+  if (revision === undefined || now >= revision) return null;
+  const message = `this member is at revision ${now}, and the restored cluster begins at ${revision}`;
+  return refused('revision-low', message, 'do not use this cluster: clients have seen more');
+}
+
+function notCompacted({ revision = 0, compacted }: Given, at: number): Failure | null {
+  if (compacted !== true || at >= revision) return null;
+  const message = `the members are compacted at revision ${at}, and ${revision} was marked`;
+  return refused('not-compacted', message, 'do not use this cluster: clients would miss changes');
 }
 
 function silent(detail: string): Failure {

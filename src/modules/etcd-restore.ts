@@ -1,9 +1,10 @@
-import Type from 'typebox';
-import { refused } from '../core/failure.js';
+import Type, { type Static } from 'typebox';
+import { type Failure, refused } from '../core/failure.js';
 import { join, parentOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
+import { canBump, TOOLS_THAT_CAN } from './etcd/bump.js';
 import { initialCluster, MemberFacts } from './etcd/member.js';
 
 /** etcd preallocates a WAL segment after a restore, and another one when it runs. */
@@ -22,6 +23,13 @@ const args = argumentsOf({
   token: Type.String({
     description: 'The new cluster’s token, fresh for each restore: ${{ run.id }}.',
   }),
+  bump_revision: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'How much the revision rises, with all before it marked as compacted; the same on every member. 0, the default: not at all.',
+    }),
+  ),
 });
 
 /**
@@ -89,9 +97,10 @@ export const etcdRestore = defineModule({
     });
   },
 
-  plan({ member, members, snapshot, sha256, into, token }, before) {
+  plan(given, before) {
+    const { member, members, snapshot, sha256, into, token, bump_revision = 0 } = given;
     if (before.inode !== null) {
-      if (before.marker === markerText(token, sha256) && before.isComplete) return ok([]);
+      if (before.marker === markerText(given) && before.isComplete) return ok([]);
       const message = `the staging directory ${into} exists already`;
       const next = 'it is not this run’s: look at it, move it away, and run the playbook again';
       return err(refused('staging-exists', message, next));
@@ -100,6 +109,7 @@ export const etcdRestore = defineModule({
       const message = `${snapshot} is not the snapshot that was checked`;
       return err(refused('digest-mismatch', message, 'send it again'));
     }
+    if (bump_revision > 0 && !canBump(member.tool_version)) return err(tooOld(member));
     const needed = before.sizeBytes + walBytes;
     const reserve = (before.roomBytes * evictionPercent) / 100;
     if (before.freeBytes - needed < reserve) {
@@ -120,6 +130,8 @@ export const etcdRestore = defineModule({
           `--initial-cluster-token=${token}`,
           `--initial-advertise-peer-urls=${member.peer_urls.join(',')}`,
           `--data-dir=${into}`,
+          // The tool wants both or neither.
+          ...(bump_revision > 0 ? [`--bump-revision=${bump_revision}`, '--mark-compacted'] : []),
         ],
         environment: { ETCDCTL_API: '3' },
         timeoutMs: 600_000,
@@ -136,14 +148,15 @@ export const etcdRestore = defineModule({
       {
         kind: 'write-file',
         path: markerOf(into),
-        text: markerText(token, sha256),
+        text: markerText(given),
         mode: 0o600,
         trash: `${parentOf(into)}/trash`,
       },
     ]);
   },
 
-  async verify({ into, token, sha256 }, _before, _receipts, ask) {
+  async verify(given, _before, _receipts, ask) {
+    const { into } = given;
     const seen = await ask.host({
       into: { kind: 'stat', path: into },
       list: { kind: 'list', path: into },
@@ -158,7 +171,7 @@ export const etcdRestore = defineModule({
       list?.length === 1 &&
       db !== null &&
       (wal?.some((name) => name.endsWith('.wal')) ?? false) &&
-      marker?.text === markerText(token, sha256);
+      marker?.text === markerText(given);
     if (isComplete) return ok({ path: into, inode: seen.value.into?.inode ?? '' });
     const message = `the restored directory ${into} is not complete`;
     return err(refused('staging-incomplete', message, 'look at the disk, then run it again'));
@@ -176,6 +189,16 @@ function markerOf(into: string): string {
   return `${into}.restored`;
 }
 
-function markerText(token: string, sha256: string): string {
-  return `token ${token}\nsnapshot ${sha256}\n`;
+/** What the directory was made from: another amount makes another history. */
+function markerText({ token, sha256, bump_revision = 0 }: Static<typeof args>): string {
+  return `token ${token}\nsnapshot ${sha256}\nbump ${bump_revision}\n`;
+}
+
+function tooOld({ restore_tool, tool_version }: MemberFacts): Failure {
+  const message = `${restore_tool} ${tool_version} is too old to raise the revision (${TOOLS_THAT_CAN})`;
+  return refused(
+    'tool-too-old',
+    message,
+    'install a newer patch release, or leave bump_revision out',
+  );
 }

@@ -8,6 +8,9 @@ import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
 import { accessOf, MemberFacts } from './etcd/member.js';
 
+/** As long as saving it may take. */
+const timeoutMs = 600_000;
+
 const args = argumentsOf({
   member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),
   to: hostPath('The file to make on the host; never inside the data directory.'),
@@ -87,7 +90,7 @@ export const etcdSnapshot = defineModule({
           '--command-timeout=10m',
         ],
         environment: { ETCDCTL_API: '3' },
-        timeoutMs: 600_000,
+        timeoutMs,
         repeatable: false,
         effects: [{ kind: 'path', path: to }],
       },
@@ -97,7 +100,7 @@ export const etcdSnapshot = defineModule({
   async verify({ member, to }, before, _receipts, ask) {
     const seen = await ask.host({
       file: { kind: 'snapshot-file', path: to },
-      status: { kind: 'snapshot-status', tool: member.restore_tool, path: to },
+      status: { kind: 'snapshot-status', tool: member.restore_tool, path: to, timeoutMs },
     });
     if (!seen.ok) return seen;
     const { file, status } = seen.value;

@@ -4,6 +4,7 @@ import { backupRecord } from './backup-record.js';
 import { command } from './command.js';
 import { debug } from './debug.js';
 import { discardCopy } from './discard-copy.js';
+import { etcdBump } from './etcd-bump.js';
 import { etcdClusterCheck } from './etcd-cluster-check.js';
 import { etcdFacts } from './etcd-facts.js';
 import { etcdProof } from './etcd-proof.js';
@@ -29,6 +30,7 @@ const modules: readonly AnyModule[] = [
   command,
   debug,
   discardCopy,
+  etcdBump,
   etcdClusterCheck,
   etcdFacts,
   etcdProof,

@@ -54,7 +54,7 @@ live('a run that is cut short', () => {
     }
   }
 
-  for (const task of ['1.5', '2.4', '2.8', '2.9']) {
+  for (const task of ['1.7', '2.4', '2.8', '2.9']) {
     it(`goes back in a new process after kill -9 when task ${task} began`, async () => {
       const killed = await restoreUntil(task, 'SIGKILL');
       expect(killed.events.some((event) => event.type === 'run.finished')).toBe(false);

@@ -266,6 +266,21 @@ describe('etcd_proof', () => {
     'silence about the members': ['no-answer', { 'etcd-members': silent }],
     'silence about the content': ['no-answer', { 'etcd-content': silent }],
   };
+  it('holds when the cluster begins where the restore said, compacted up to there', async () => {
+    const raised = { ...args, revision: 400, compacted: true };
+    const says: Says = {
+      'etcd-hashkv': ({ revision }) => ({ hash: 4_711, revision, compactRevision: 400 }),
+    };
+    expect((await resultOf(etcdProof, raised, at(says))).revision).toBe(500);
+  });
+
+  it('fails on a revision that clients have seen already, and on a bump that is not marked', async () => {
+    const low = { ...args, revision: 501 };
+    expect((await refusalOf(etcdProof, low, at())).code).toBe('revision-low');
+    const unmarked = { ...args, revision: 500, compacted: true };
+    expect((await refusalOf(etcdProof, unmarked, at())).code).toBe('not-compacted');
+  });
+
   for (const [what, [code, says]] of Object.entries(refusals)) {
     it(`fails on ${what}`, async () => {
       expect((await refusalOf(etcdProof, args, at(says))).code).toBe(code);

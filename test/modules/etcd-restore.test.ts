@@ -17,6 +17,8 @@ const args = {
   token: TOKEN,
 };
 
+const MARKER = `token ${TOKEN}\nsnapshot ${args.sha256}\nbump 0\n`;
+
 const DIRECTORY = { type: 'directory' } as const;
 const snapshot = { [SNAPSHOT]: { text: SNAPSHOT_TEXT }, [WORK]: DIRECTORY };
 
@@ -62,7 +64,7 @@ describe('etcd_restore', () => {
       {
         kind: 'write-file',
         path: `${INTO}.restored`,
-        text: `token ${TOKEN}\nsnapshot ${args.sha256}\n`,
+        text: MARKER,
         mode: 0o600,
         trash: `${WORK}/trash`,
       },
@@ -76,6 +78,25 @@ describe('etcd_restore', () => {
     const [, run] = await planOf(etcdRestore, given, places(host({})));
     const [, same] = await planOf(etcdRestore, args, places(host({})));
     expect(run).toEqual(same);
+  });
+
+  it('raises the revision where it is told to, with both flags', async () => {
+    const given = { ...args, bump_revision: 1_000_000_000 };
+    const { changes } = await thereAndBack(etcdRestore, given, host({}));
+    const run = changes.find((change) => change.kind === 'run');
+    expect(run?.argv.slice(-2)).toEqual(['--bump-revision=1000000000', '--mark-compacted']);
+  });
+
+  it('does not take a directory of another revision for its own', async () => {
+    const at = places(withRestored(host({ [`${INTO}.restored`]: { text: MARKER } })));
+    const given = { ...args, bump_revision: 1_000_000_000 };
+    expect((await refusalOf(etcdRestore, given, at)).code).toBe('staging-exists');
+  });
+
+  it('refuses to raise the revision with a tool that cannot', async () => {
+    const member = memberOf('cp2', { tool_version: '3.4.23' });
+    const given = { ...args, member, bump_revision: 5 };
+    expect((await refusalOf(etcdRestore, given, places(host({})))).code).toBe('tool-too-old');
   });
 
   it('gives the new directory the old one’s owner, and closes it to others', async () => {
@@ -92,7 +113,7 @@ describe('etcd_restore', () => {
 
   it('has nothing to do when this run’s directory is complete', async () => {
     const table = host({
-      [`${INTO}.restored`]: { text: `token ${TOKEN}\nsnapshot ${args.sha256}\n` },
+      [`${INTO}.restored`]: { text: MARKER },
     });
     const at = places(withRestored(table));
     expect((await resultOf(etcdRestore, args, at)).path).toBe(INTO);
@@ -106,7 +127,7 @@ describe('etcd_restore', () => {
   });
 
   it('refuses a staging directory of somebody else, or a half-made one', async () => {
-    const marker = { text: `token ${TOKEN}\nsnapshot ${args.sha256}\n` };
+    const marker = { text: MARKER };
     for (const files of [
       { [INTO]: DIRECTORY },
       { [INTO]: DIRECTORY, [`${INTO}.restored`]: marker },
@@ -131,7 +152,7 @@ describe('etcd_restore', () => {
 
   it('is not believed without a WAL', async () => {
     const table = host({
-      [`${INTO}.restored`]: { text: `token ${TOKEN}\nsnapshot ${args.sha256}\n` },
+      [`${INTO}.restored`]: { text: MARKER },
     });
     const files = { ...withRestored(table).files };
     delete files[`${INTO}/member/wal/0.wal`];

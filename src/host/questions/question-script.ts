@@ -39,7 +39,7 @@ export function askedAs(question: Question): Asked {
     case 'snapshot-file':
       return snapshotFile(question.path);
     case 'snapshot-status':
-      return snapshotStatus(question.tool, question.path);
+      return snapshotStatus(question.tool, question.path, question.timeoutMs);
     case 'etcd-tool-version':
       return etcdToolVersion(question.tool);
     case 'etcd-status':

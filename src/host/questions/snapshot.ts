@@ -40,9 +40,14 @@ function parseSnapshotFile(part: Part): SnapshotFile | null {
   };
 }
 
-export function snapshotStatus(tool: string, path: string): Asked {
+/** A database that an etcd has open is locked: without a bound the tool would wait for that one's end. */
+export function snapshotStatus(tool: string, path: string, timeoutMs: number): Asked {
   return {
-    script: `${quote(tool)} snapshot status ${quote(path)} -w json 2>&1`,
+    script: [
+      'bound=',
+      `command -v timeout >/dev/null 2>&1 && bound="timeout ${Math.ceil(timeoutMs / 1_000)}"`,
+      `$bound ${quote(tool)} snapshot status ${quote(path)} -w json 2>&1`,
+    ].join('\n'),
     parse: (part) => {
       const json = readJson(part) as { [field: string]: number } | null;
       if (json === null) return noAnswer(part);
