@@ -106,12 +106,17 @@ export class LabClient {
     };
   }
 
-  /** The hash over one member's keys at a revision (0: now), with the revision it was compacted at. */
+  /**
+   * The hash over one member's keys at a revision (0: now), with the revision it was compacted at.
+   * The gateway of 3.4 only has the hash over the whole database as it is now, and no such revision.
+   */
   async hashkv(
     host: string,
     revision = '0',
   ): Promise<{ readonly hash: number; readonly compactRevision: string }> {
-    const answer = await this.gateway(host).post('/v3/maintenance/hash', { revision });
+    const is34 = (await this.status(host)).version.startsWith('3.4.');
+    const path = is34 ? '/v3/maintenance/hash' : '/v3/maintenance/hashkv';
+    const answer = await this.gateway(host).post(path, { revision });
     return { hash: Number(answer.hash), compactRevision: String(answer.compact_revision ?? '0') };
   }
 
