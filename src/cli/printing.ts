@@ -2,6 +2,7 @@ import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
 import type { Failure } from '../core/failure.js';
 import type { RunOutcome } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
+import type { RunStatus } from '../core/run-status.js';
 import { redact } from '../core/secret.js';
 import {
   diagnosticsJson,
@@ -67,9 +68,10 @@ function nextCommand(outcome: RunOutcome, run: string, options: CommonOptions): 
   const state = options.stateDir === '.runback' ? '' : ` --state-dir ${options.stateDir}`;
   switch (outcome) {
     case 'stopped':
-    case 'rollback-incomplete':
     case 'unknown':
     case 'interrupted':
+      return `runback resume ${run}${state}`;
+    case 'rollback-incomplete':
       return `runback rollback ${run}${state}`;
     case 'refused':
     case 'rolled-back':
@@ -77,6 +79,16 @@ function nextCommand(outcome: RunOutcome, run: string, options: CommonOptions): 
     default:
       return null;
   }
+}
+
+/** The same for a run that is only looked at. */
+export function nextCommandFor(status: RunStatus, options: CommonOptions): string | null {
+  if (status.isTakenBack) return null;
+  const { outcome, run } = status;
+  if (status.isGoingBack && outcome !== 'rolled-back') {
+    return nextCommand('rollback-incomplete', run, options);
+  }
+  return nextCommand(outcome ?? 'interrupted', run, options);
 }
 
 export function nowText(edges: Edges): string {

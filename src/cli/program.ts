@@ -2,8 +2,10 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Edges } from './edges.js';
 import { BAD_INPUT } from './exit-code.js';
 import type { CommonOptions } from './options.js';
+import { resumeVerb } from './resume.js';
 import { rollbackVerb } from './rollback.js';
 import { dryRunVerb, runVerb } from './run.js';
+import { runsVerb, statusVerb } from './status.js';
 import { unlockVerb } from './unlock.js';
 import { validateVerb } from './validate.js';
 
@@ -65,6 +67,14 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await verb(playbook, options, edges));
     });
 
+  withOutput(program.command('resume'))
+    .description('go on with a run that was cut short: what was in flight is settled first')
+    .argument('[run]', 'the run; the newest when none is named')
+    .option('-y, --yes', 'do not ask first')
+    .action(async (run: string | undefined, options: CommonOptions) =>
+      done(await resumeVerb(run, options, edges)),
+    );
+
   withOutput(program.command('rollback'))
     .description('take a run back, newest task first; its lock is taken over')
     .argument('[run]', 'the run; the newest when none is named')
@@ -72,6 +82,17 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     .action(async (run: string | undefined, options: CommonOptions) =>
       done(await rollbackVerb(run, options, edges)),
     );
+
+  withOutput(program.command('status'))
+    .description('where a run stands, and what to type next')
+    .argument('[run]', 'the run; the newest when none is named')
+    .action(async (run: string | undefined, options: CommonOptions) =>
+      done(await statusVerb(run, options, edges)),
+    );
+
+  withOutput(program.command('runs'))
+    .description('every recorded run, the newest last')
+    .action(async (options: CommonOptions) => done(await runsVerb(options, edges)));
 
   withInputs(program.command('unlock'))
     .description('show who holds the lock of the cluster, and release it after a yes')

@@ -44,6 +44,6 @@ export async function finishRun(
 }
 
 /** `task host`, and the number of its item under a loop. */
-function nameOf({ task, host, index }: IntendedStep): string {
+export function nameOf({ task, host, index }: IntendedStep): string {
   return index === 0 ? `${task} ${host}` : `${task} ${host} #${index + 1}`;
 }

@@ -125,6 +125,11 @@ export function findIntended(history: History, key: StepKey): IntendedStep | und
   return history.intended.find((step) => keyOf(step) === keyOf(key));
 }
 
+/** Has it looked at anything or announced anything yet? */
+export function hasBegun({ finished, intended }: History): boolean {
+  return finished.size > 0 || intended.length > 0;
+}
+
 /** An end that a resumed run does not begin again. */
 export function isPassed({ outcome }: FinishedStep): boolean {
   return ['ok', 'changed', 'skipped', 'ignored'].includes(outcome);

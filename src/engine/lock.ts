@@ -4,6 +4,7 @@ import type { LockHolder, LockState } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
 import { type Context, record } from './context.js';
 import { lostSession, newerRun } from './failures.js';
+import { hasBegun } from './history.js';
 
 /**
  * One lock for one cluster, on all of its hosts, taken one after the other in name order so that two
@@ -18,9 +19,9 @@ export async function takeLocks(
   const states = await readLocks(context, plan.cluster);
   if (!states.ok) return states;
   const highest = Math.max(0, ...states.value.map((state) => state.epoch));
-  // Going back under a later run's changes would take its data directories for our own.
+  // Under a later run's changes our results are old, and its data directories would be taken for our own.
   const isOurs = states.value.some((state) => state.holder?.run === context.request.run);
-  if (over !== null && !isOurs && highest > context.history.epoch) {
+  if (over !== null && !isOurs && highest > context.history.epoch && hasBegun(context.history)) {
     return err(newerRun(plan.cluster));
   }
   const epoch = 1 + highest;

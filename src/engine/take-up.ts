@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure.js';
 import type { BoundStep } from '../core/plan.js';
 import type { Receipt } from '../core/receipt.js';
+import type { Announced } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
 import { didItsPart, probeAndChange, proveChanged, type Tried, tried } from './attempt.js';
 import { settleItems } from './bundle.js';
@@ -42,13 +43,17 @@ export async function takeUp(context: Context, at: StepAt, open: Attempt): Promi
     const adopted = receipts.map(adopt);
     return proveChanged(context, at, step, open.before, open.announced, adopted);
   }
-  const isCut = receipts.some((receipt) => receipt.state === 'never');
-  const hasFailed = receipts.some(
-    (receipt, index) =>
-      receipt.state === 'done' && !didItsPart(open.announced[index] as never, receipt),
-  );
-  if (isCut && !hasFailed) return probeAndChange(context, at, step, next);
+  if (isCutShort(open.announced, receipts)) return probeAndChange(context, at, step, next);
   return proveChanged(context, at, step, open.before, open.announced, receipts);
+}
+
+/** Some never started, and not because one before them failed: the rest is still to be done. */
+function isCutShort(announced: readonly Announced[], receipts: readonly Receipt[]): boolean {
+  const hasFailed = announced.some((item, index) => {
+    const receipt = receipts[index];
+    return receipt?.state === 'done' && !didItsPart(item, receipt);
+  });
+  return !hasFailed && receipts.some((receipt) => receipt.state === 'never');
 }
 
 /** What a probe says of changes that were started and whose end nobody saw. */
@@ -64,9 +69,18 @@ async function decide(
   const left = step.plan(now.value);
   if (!left.ok) return err(halfMade(machineOf(at), shown, left.error.message));
   if (left.value.length === 0) return ok('adopt');
-  if (step.repeatable) return ok('again');
+  if (step.repeatable || interrupted(open).every(mayBeginAgain)) return ok('again');
   const wanted = left.value.map(context.request.describe).join('; ');
   return err(halfMade(machineOf(at), shown, `it would still take: ${wanted}`));
+}
+
+function interrupted({ announced, receipts }: Attempt): readonly Announced[] {
+  return announced.filter((_, index) => receipts?.[index]?.state === 'interrupted');
+}
+
+/** Every change but a program looks at the host before it does anything: twice is the same as once. */
+function mayBeginAgain({ change }: Announced): boolean {
+  return change.kind !== 'run' || change.repeatable;
 }
 
 /** It is so, as the probe has just shown: what nobody saw counts as done. */

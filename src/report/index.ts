@@ -3,4 +3,5 @@ export { diagnosticsJson, diagnosticsText } from './diagnostics.js';
 export { offlinePlanText } from './offline-plan.js';
 export type { Output } from './output.js';
 export { makeReport } from './report.js';
+export { runLine, statusJson, statusText } from './status.js';
 export { failureText } from './wording.js';

@@ -21,9 +21,22 @@ export class SimulatedHost implements Session {
   readonly questionsAsked: Question[] = [];
   lock: LockState = { epoch: 0, holder: null };
   isDown = false;
+  /** How a program ends: null is well, a text is its complaint. */
+  runs: (argv: readonly string[]) => string | null = () => null;
   /** Decides what goes wrong with a change; null: nothing. */
   fault: (change: Change) => Fault | null = () => null;
   readonly lost = new AbortController().signal;
+  #held: { isHeld: (change: Change) => boolean; opened: Promise<void> } | null = null;
+
+  /** Holds up matching changes until the gate is opened. */
+  hold(isHeld: (change: Change) => boolean): { open: () => void } {
+    let open = (): void => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#held = { isHeld, opened };
+    return { open };
+  }
 
   constructor(readonly host: HostName) {}
 
@@ -42,6 +55,7 @@ export class SimulatedHost implements Session {
     let failed = false;
     const receipts: Receipt[] = [];
     for (const { id, change } of bundle.items) {
+      if (this.#held?.isHeld(change) === true) await this.#held.opened;
       if (this.receipts.has(id)) throw new Error(`${id} was sent twice`);
       const fault = failed ? null : this.fault(change);
       const receipt = failed ? never(id) : this.carryOne(id, change, fault);
@@ -117,6 +131,9 @@ export class SimulatedHost implements Session {
         this.effects.push(`write ${change.path}`);
         return null;
       }
+      case 'run':
+        this.effects.push(`run ${change.argv.join(' ')}`);
+        return this.runs(change.argv);
       default:
         return `the simulated host cannot ${change.kind}`;
     }

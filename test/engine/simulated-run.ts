@@ -39,7 +39,21 @@ export class SimulatedWorld implements World {
 
   readonly emit = (event: Event): void => {
     this.events.push(event);
+    for (const waiter of this.#waiters) waiter(event);
   };
+  readonly #waiters = new Set<(event: Event) => void>();
+
+  /** Resolves with the first event from now on that is wanted. */
+  untilEvent(isWanted: (event: Event) => boolean): Promise<Event> {
+    return new Promise((resolve) => {
+      const look = (event: Event): void => {
+        if (!isWanted(event)) return;
+        this.#waiters.delete(look);
+        resolve(event);
+      };
+      this.#waiters.add(look);
+    });
+  }
 
   readonly hosts: World['hosts'] = {
     connect: async (host) => {
@@ -60,9 +74,15 @@ export class SimulatedWorld implements World {
     },
   };
 
+  /** Every pause that was asked for, in milliseconds. */
+  readonly slept: number[] = [];
+  onSleep: () => void = () => {};
+
   readonly clock: World['clock'] = {
     nowMs: () => this.#nowMs++,
     sleep: async (durationMs) => {
+      this.slept.push(durationMs);
+      this.onSleep();
       this.#nowMs += durationMs;
     },
   };
@@ -138,6 +158,15 @@ export function missingTask(id: string, path: string, kind: EvidenceKind): Task 
   return taskOf(id, { gives: [kind], readOnly: true }, () => missingStep(path));
 }
 
+/** A task that runs a program each time: nothing on the host tells whether it ran. */
+export function programTask(
+  id: string,
+  argv: readonly [string, ...string[]],
+  more: Partial<Task> = {},
+): Task {
+  return taskOf(id, more, () => programStep(argv));
+}
+
 export function refusingTask(id: string): Task {
   return taskOf(id, {}, () => ({
     ...missingStep('/nowhere'),
@@ -207,6 +236,32 @@ function moveStep(from: string, to: string): BoundStep {
     undo: { kind: 'derived' },
     material: (before) => before,
     mayAlter: () => [from, to].map((path) => ({ kind: 'path', path })),
+  };
+}
+
+function programStep(argv: readonly [string, ...string[]]): BoundStep {
+  return {
+    module: 'program',
+    repeatable: false,
+    readOnly: false,
+    shownArgs: { argv },
+    probe: async () => ok(null),
+    plan: () =>
+      ok([
+        {
+          kind: 'run',
+          argv,
+          timeoutMs: 1_000,
+          repeatable: false,
+          anyExitCode: true,
+          effects: [{ kind: 'everything' }],
+        },
+      ]),
+    verify: async (_before, [receipt]) =>
+      ok({ rc: receipt?.state === 'done' ? receipt.exitCode : 0 }),
+    undo: { kind: 'by-cases', cases: () => [{ when: [], changes: [] }] },
+    material: () => null,
+    mayAlter: () => [{ kind: 'everything' }],
   };
 }
 

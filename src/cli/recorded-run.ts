@@ -1,0 +1,69 @@
+import type { Connection } from '../core/connection.js';
+import { type Failure, failure } from '../core/failure.js';
+import type { HostName } from '../core/names.js';
+import type { Plan } from '../core/plan.js';
+import type { Journal } from '../core/ports.js';
+import type { RecordBody } from '../core/record.js';
+import { openRun } from '../journal/index.js';
+import type { Edges } from './edges.js';
+import { BAD_INPUT, exitCodeOf } from './exit-code.js';
+import type { CommonOptions } from './options.js';
+import { prepare, type RunIdentity } from './prepare.js';
+import { nowText, printDiagnostics, printFailure } from './printing.js';
+import { absoluteStateDir } from './request.js';
+import { type Sources, textsOf } from './sources.js';
+
+/** An earlier run, opened to be worked on: what it recorded, and the very plan that it carried out. */
+export interface RecordedRun {
+  readonly identity: RunIdentity;
+  readonly plan: Plan;
+  readonly connections: ReadonlyMap<HostName, Connection>;
+  readonly directory: string;
+  readonly journal: Journal;
+  readonly records: readonly RecordBody[];
+  readonly sources: Sources;
+}
+
+/**
+ * Opens a run as its only owner and rebuilds its plan from the inputs that it kept. Nothing is done with
+ * a run whose plan comes out differently: what is taken up or taken back must be what was begun.
+ */
+export async function withRecordedRun(
+  run: string | undefined,
+  options: CommonOptions,
+  edges: Edges,
+  work: (recorded: RecordedRun) => Promise<number>,
+): Promise<number> {
+  const stateDir = absoluteStateDir(options, edges);
+  const opened = openRun(stateDir, run ?? 'latest', () => nowText(edges));
+  if (!opened.ok) return printFailure(opened.error, BAD_INPUT, options, edges);
+  const { directory, journal, records, inputs } = opened.value;
+  try {
+    const sources = inputs as Sources;
+    const identity = identityOf(records);
+    if (identity === null) return BAD_INPUT;
+    const prepared = prepare(sources, identity, edges);
+    if (!prepared.ok) return printDiagnostics(prepared.error, textsOf(sources), options, edges);
+    const { plan, connections } = prepared.value;
+    if (plan.hash !== identity.plan) {
+      return printFailure(otherPlan(directory), exitCodeOf('refused'), options, edges);
+    }
+    return await work({ identity, plan, connections, directory, journal, records, sources });
+  } finally {
+    opened.value.close();
+  }
+}
+
+export function identityOf(
+  records: readonly RecordBody[],
+): (RunIdentity & { readonly plan: string }) | null {
+  const [first] = records;
+  if (first?.type !== 'run.started') return null;
+  return { id: first.run, started: first.started, user: first.user, plan: first.plan };
+}
+
+function otherPlan(directory: string): Failure {
+  const message = `what ${directory} keeps does not give the plan that was run`;
+  const next = 'use the runback that started the run; nothing was changed';
+  return failure('refused', 'other-plan', message, next);
+}
