@@ -1,6 +1,7 @@
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostShape, LabShape } from './shape.js';
+import { OPS_PASSWORD_HASH } from './sudo.js';
 
 /** What programs want to find in /etc and what the machine's own copy serves for. */
 const COPIED = [
@@ -22,7 +23,12 @@ const COPIED = [
   'services',
   'ssl/openssl.cnf',
 ];
-const OPS_UID = 1000;
+/** Who may log in besides root, and what sudo lets them do: see sudo.ts. */
+const USERS = [
+  { name: 'ops', uid: 1000, comment: 'becomes root with a password' },
+  { name: 'deploy', uid: 1001, comment: 'becomes root without one' },
+  { name: 'guest', uid: 1002, comment: 'may not become root' },
+] as const;
 const KUBECONFIGS = ['admin', 'super-admin', 'kubelet', 'controller-manager', 'scheduler'];
 
 /** /etc of a host: a few files of the machine, its own users, its own sshd. */
@@ -50,7 +56,9 @@ function writeUsers(etc: string): void {
     'bin:x:2:2:bin:/bin:/usr/sbin/nologin',
     'sshd:x:100:65534::/run/sshd:/usr/sbin/nologin',
     'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
-    `ops:x:${OPS_UID}:${OPS_UID}:an ordinary user:/home/ops:${shell}`,
+    ...USERS.map(
+      ({ name, uid, comment }) => `${name}:x:${uid}:${uid}:${comment}:/home/${name}:${shell}`,
+    ),
   ];
   const group = [
     'root:x:0:',
@@ -59,9 +67,11 @@ function writeUsers(etc: string): void {
     'tty:x:5:',
     'sudo:x:27:ops',
     'nogroup:x:65534:',
-    `ops:x:${OPS_UID}:`,
+    ...USERS.map(({ name, uid }) => `${name}:x:${uid}:`),
   ];
-  const shadow = passwd.map((line) => `${line.slice(0, line.indexOf(':'))}:*:19000:0:99999:7:::`);
+  const shadow = passwd
+    .map((line) => line.slice(0, line.indexOf(':')))
+    .map((name) => `${name}:${name === 'ops' ? OPS_PASSWORD_HASH : '*'}:19000:0:99999:7:::`);
   write(etc, 'passwd', `${passwd.join('\n')}\n`);
   write(etc, 'group', `${group.join('\n')}\n`);
   write(etc, 'shadow', `${shadow.join('\n')}\n`, 0o600);
@@ -87,7 +97,7 @@ function writeSshd(lab: LabShape, host: HostShape): void {
     ].join('\n'),
   );
   allowKey(lab, host, 'root', 0);
-  allowKey(lab, host, 'home/ops', OPS_UID);
+  for (const { name, uid } of USERS) allowKey(lab, host, `home/${name}`, uid);
 }
 
 function allowKey(lab: LabShape, host: HostShape, home: string, uid: number): void {

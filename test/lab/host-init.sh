@@ -11,6 +11,9 @@ for folder in $LAB_TOOLS; do
   mount --bind "$folder" "$LAB_TREES/opt/lab/tools/$(basename "$folder")"
 done
 
+# A sudo that was fetched looks for its parts here.
+if [ -d "$LAB_TREES/usr/libexec" ]; then mount --bind "$LAB_TREES/usr/libexec" /usr/libexec; fi
+
 hostname "$LAB_HOST"
 mount -t sysfs sysfs /sys 2>/dev/null || true
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts 2>/dev/null || true

@@ -9,5 +9,6 @@ export { live } from './live.js';
 export type { LabOptions } from './options.js';
 export type { LabProcess } from './processes.js';
 export { labNames } from './shape.js';
+export { OPS_PASSWORD } from './sudo.js';
 export { until, untilTrue } from './until.js';
 export { up } from './up.js';

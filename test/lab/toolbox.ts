@@ -8,6 +8,7 @@ export interface Toolbox {
   readonly etcdutl?: Program;
   readonly sshd: Program;
   readonly nft: Program;
+  readonly sudo: Program;
 }
 
 export async function toolboxFor(options: FullLabOptions): Promise<Toolbox> {

@@ -12,6 +12,7 @@ import { project } from '../prepare/run.mjs';
 import { writeEtc } from './etc.js';
 import { manifestsOf } from './manifests.js';
 import type { HostShape, LabShape } from './shape.js';
+import { makeSudo } from './sudo.js';
 import { foldersOf, insideHost, type Toolbox } from './toolbox.js';
 
 /** What a host has for itself. /tmp and /var/tmp come last: the trees themselves are below /var/tmp. */
@@ -37,6 +38,7 @@ export function makeTrees(lab: LabShape, host: HostShape, toolbox: Toolbox): voi
   mkdirSync(join(host.root, 'var/log/pods'));
   writeEtc(lab, host);
   makePrograms(host, toolbox);
+  makeSudo(host, toolbox);
   makeKubelet(host);
   if (lab.options.start === 'hosts-only') return;
   // As kubeadm makes it; a directory that the kubelet makes itself would be 0755.

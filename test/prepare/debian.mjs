@@ -149,7 +149,9 @@ function fetchMissingLibraries(folder, programs, apt) {
 }
 
 function missingLibraries(folder, program) {
-  const env = { ...process.env, LD_LIBRARY_PATH: libraryPath(folder) };
+  // sudo brings a library of its own, in a place that only it looks at.
+  const libraries = `${libraryPath(folder)}:${join(folder, 'usr/libexec/sudo')}`;
+  const env = { ...process.env, LD_LIBRARY_PATH: libraries };
   const { stdout } = spawnSync('ldd', [join(folder, program)], { encoding: 'utf8', env });
   return [...stdout.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]);
 }

@@ -11,6 +11,7 @@ export function tools(): Promise<{
   readonly etcdctl: Program;
   readonly sshd: Program;
   readonly nft: Program;
+  readonly sudo: Program;
 }>;
 
 /** busybox, installed or fetched. */

@@ -25,7 +25,8 @@ export async function tools() {
   const etcd = await etcd34();
   const sshd = await fetchedUnlessInstalled('sshd', 'openssh', ['openssh-server'], 'usr/sbin/sshd');
   const nft = await fetchedUnlessInstalled('nft', 'nftables', ['nftables'], 'usr/sbin/nft');
-  return { ...etcd, sshd, nft };
+  const sudo = await fetchedUnlessInstalled('sudo', 'sudo', ['sudo'], 'usr/bin/sudo');
+  return { ...etcd, sshd, nft, sudo };
 }
 
 /** etcd 3.4 of bookworm: `snapshot restore` is etcdctl's, there is no etcdutl. */
