@@ -16,6 +16,7 @@ import { redact, type Secret } from './core/secret.js';
 import { makeHosts } from './host/index.js';
 import { catalogue } from './modules/index.js';
 import type { Output } from './report/index.js';
+import { askSecret, isPrivate, readSecretFile } from './terminal.js';
 
 /** The door: the only file that touches the process. It makes the real edges and hands them in. */
 
@@ -46,6 +47,9 @@ const edges: Edges = {
   randomHex: (bytes) => randomBytes(bytes).toString('hex'),
   readText: (path) => attempt('read', path, () => readFileSync(resolve(path), 'utf8')),
   listFiles: (path) => attempt('list', path, () => readdirSync(resolve(path)).sort()),
+  askSecret,
+  readSecretFile,
+  isPrivate,
   operator,
   hosts: (connections, controllerStateDir) =>
     makeHosts(connections, {

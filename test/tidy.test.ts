@@ -14,8 +14,10 @@ const MAY_IMPORT: { readonly [room: string]: readonly string[] } = {
   journal: ['core'],
   report: ['core'],
   cli: ['core', 'playbook', 'inventory', 'plan', 'engine', 'journal', 'report'],
+  terminal: ['core'],
   main: [
     'core',
+    'terminal',
     'cli',
     'playbook',
     'inventory',

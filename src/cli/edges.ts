@@ -25,6 +25,11 @@ export interface Edges {
   readonly randomHex: (bytes: number) => string;
   readonly readText: (path: string) => Result<string, Failure>;
   readonly listFiles: (directory: string) => Result<readonly string[], Failure>;
+  /** Typed at the terminal, without echo. */
+  readonly askSecret: (question: string, signal: AbortSignal) => Promise<Result<Secret, Failure>>;
+  /** The first line of a file that nobody else can read. */
+  readonly readSecretFile: (path: string) => Result<Secret, Failure>;
+  readonly isPrivate: (path: string) => boolean;
   readonly operator: (yes: boolean) => Operator;
   readonly hosts: (
     connections: ReadonlyMap<HostName, Connection>,

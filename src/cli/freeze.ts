@@ -1,22 +1,12 @@
+import type { Connection } from '../core/connection.js';
 import type { Inventory } from '../core/inventory.js';
 import type { Json, JsonObject } from '../core/json.js';
+import type { HostName } from '../core/names.js';
+import { CONNECTION_VARIABLES as CONNECTION } from '../inventory/connection.js';
 import type { ExtraValue } from '../plan/index.js';
 import type { CheckedPlaybook } from '../playbook/checked.js';
+import type { Login } from './connections.js';
 import type { Source, Sources } from './sources.js';
-
-/** Connection variables that are kept with a run; a password is none of them. */
-const CONNECTION = [
-  'ansible_host',
-  'ansible_port',
-  'ansible_user',
-  'ansible_connection',
-  'ansible_ssh_private_key_file',
-  'ansible_ssh_common_args',
-  'ansible_ssh_extra_args',
-  'ansible_become_user',
-  'ansible_become_method',
-  'runback_cluster',
-];
 
 /**
  * What a run keeps of its inputs, so that it can be taken back although the files have changed since:
@@ -26,6 +16,8 @@ export function freeze(
   sources: Sources,
   playbook: CheckedPlaybook,
   inventory: Inventory,
+  connections: ReadonlyMap<HostName, Connection>,
+  login: Login,
   extra: ReadonlyMap<string, ExtraValue>,
 ): Sources {
   const declared = [...playbook.vars.values()]
@@ -33,7 +25,13 @@ export function freeze(
     .map((one) => one.name);
   return {
     playbook: sources.playbook,
-    inventories: [frozenInventory(inventory, [...CONNECTION, ...declared])],
+    inventories: [
+      frozenInventory(inventory, (host) => loginOf(connections.get(host), login), [
+        'runback_cluster',
+        ...CONNECTION,
+        ...declared,
+      ]),
+    ],
     varsFiles: [frozenValues(declared, extra)],
     extra: sources.extra.filter((pair) => declared.includes(pair.slice(0, pair.indexOf('=')))),
     limit: sources.limit,
@@ -42,14 +40,18 @@ export function freeze(
 }
 
 /** JSON is YAML: the frozen inventory is read by the same reader. */
-function frozenInventory(inventory: Inventory, names: readonly string[]): Source {
+function frozenInventory(
+  inventory: Inventory,
+  loginTo: (host: HostName) => JsonObject,
+  names: readonly string[],
+): Source {
   const hosts: { [name: string]: JsonObject } = {};
   for (const { name, vars } of inventory.hosts) {
     const kept = names.flatMap((one): [string, Json][] => {
       const found = vars.get(one);
       return found === undefined ? [] : [[one, found.value]];
     });
-    hosts[name] = Object.fromEntries(kept);
+    hosts[name] = { ...Object.fromEntries(kept), ...loginTo(name) };
   }
   const children: { [name: string]: Json } = {};
   for (const [name, members] of inventory.groups) {
@@ -57,6 +59,15 @@ function frozenInventory(inventory: Inventory, names: readonly string[]): Source
     children[name] = { hosts: Object.fromEntries(members.map((host) => [host, null])) };
   }
   return { file: 'inventory of the run', text: JSON.stringify({ all: { hosts, children } }) };
+}
+
+/** As it was, whoever takes the run back and from where: `-u` and `--private-key` are in it. */
+function loginOf(connection: Connection | undefined, login: Login): JsonObject {
+  if (connection === undefined || connection.kind === 'local') return {};
+  const { user, identityFiles } = connection;
+  const isNamed = login.privateKey !== undefined && identityFiles[0] !== undefined;
+  const key = isNamed ? { ansible_ssh_private_key_file: identityFiles[0] as string } : {};
+  return { ansible_user: user, ...key };
 }
 
 function frozenValues(declared: readonly string[], extra: ReadonlyMap<string, ExtraValue>): Source {

@@ -6,6 +6,10 @@ export interface CommonOptions {
   readonly limit?: string;
   readonly output: 'auto' | 'tty' | 'plain' | 'json';
   readonly stateDir: string;
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly askBecomePass?: true;
+  readonly becomePasswordFile?: string;
   readonly yes?: true;
   readonly dryRun?: true;
   readonly check?: true;

@@ -8,7 +8,7 @@ import { parseInventory } from '../inventory/index.js';
 import { makePlan, resolveValues, type Values } from '../plan/index.js';
 import type { CheckedPlaybook } from '../playbook/checked.js';
 import { parsePlaybook } from '../playbook/index.js';
-import { connectionsFor } from './connections.js';
+import { connectionsFor, type Login } from './connections.js';
 import type { Edges } from './edges.js';
 import { readExtra } from './extra.js';
 import { freeze } from './freeze.js';
@@ -34,6 +34,7 @@ export interface RunIdentity {
 export function prepare(
   sources: Sources,
   run: RunIdentity,
+  login: Login,
   edges: Edges,
 ): Result<Prepared, readonly Diagnostic[]> {
   const playbook = parsePlaybook(sources.playbook, edges.catalogue);
@@ -58,9 +59,14 @@ export function prepare(
   });
   if (!plan.ok) return err(plan.error);
   const wanted = hostsOf(plan.value);
-  const { connections, notes } = connectionsFor(inventory.value, (host) => wanted.has(host), edges);
+  const { connections, notes } = connectionsFor(
+    inventory.value,
+    (host) => wanted.has(host),
+    { ...login, directory: sources.directory },
+    edges,
+  );
   if (hasErrors(notes)) return err(notes);
-  const frozen = freeze(sources, playbook.value, inventory.value, extra.value);
+  const frozen = freeze(sources, playbook.value, inventory.value, connections, login, extra.value);
   for (const text of secretsIn(playbook.value, values.value)) edges.secrets.add(text);
   return ok({ plan: plan.value, connections, frozen, notes: [...inventory.value.notes, ...notes] });
 }

@@ -45,7 +45,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await validateVerb(playbooks, options, edges)),
     );
 
-  withInputs(program.command('plan'))
+  withLogin(withInputs(program.command('plan')))
     .description('preview a playbook host by host; asks the hosts and changes nothing')
     .argument('<playbook>')
     .option('--offline', 'show the tasks without any connection')
@@ -54,7 +54,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await dryRunVerb(playbook, options, edges)),
     );
 
-  withInputs(program.command('run'))
+  withLogin(withInputs(program.command('run')))
     .description('do a playbook: preview, ask, do')
     .argument('<playbook>')
     .option('-y, --yes', 'do not preview and ask first')
@@ -67,7 +67,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await verb(playbook, options, edges));
     });
 
-  withOutput(program.command('resume'))
+  withLogin(withOutput(program.command('resume')))
     .description('go on with a run that was cut short: what was in flight is settled first')
     .argument('[run]', 'the run; the newest when none is named')
     .option('-y, --yes', 'do not ask first')
@@ -75,7 +75,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await resumeVerb(run, options, edges)),
     );
 
-  withOutput(program.command('rollback'))
+  withLogin(withOutput(program.command('rollback')))
     .description('take a run back, newest task first; its lock is taken over')
     .argument('[run]', 'the run; the newest when none is named')
     .option('-y, --yes', 'do not ask first')
@@ -94,12 +94,20 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     .description('every recorded run, the newest last')
     .action(async (options: CommonOptions) => done(await runsVerb(options, edges)));
 
-  withInputs(program.command('unlock'))
+  withLogin(withInputs(program.command('unlock')))
     .description('show who holds the lock of the cluster, and release it after a yes')
     .option('-y, --yes', 'do not ask first')
     .action(async (options: CommonOptions) => done(await unlockVerb(options, edges)));
 
   return program;
+}
+
+function withLogin(command: Command): Command {
+  return command
+    .option('-u, --user <name>', 'log in as, where the inventory names nobody')
+    .option('--private-key <file>', 'log in with, where the inventory names no key')
+    .option('-K, --ask-become-pass', 'ask for the password that sudo wants')
+    .option('--become-password-file <file>', 'the password that sudo wants: first line, mode 0600');
 }
 
 function withInputs(command: Command): Command {

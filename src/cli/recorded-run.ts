@@ -5,6 +5,7 @@ import type { Plan } from '../core/plan.js';
 import type { Journal } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
 import { openRun } from '../journal/index.js';
+import { withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import type { CommonOptions } from './options.js';
@@ -42,12 +43,15 @@ export async function withRecordedRun(
     const sources = inputs as Sources;
     const identity = identityOf(records);
     if (identity === null) return BAD_INPUT;
-    const prepared = prepare(sources, identity, edges);
+    const prepared = prepare(sources, identity, options, edges);
     if (!prepared.ok) return printDiagnostics(prepared.error, textsOf(sources), options, edges);
-    const { plan, connections } = prepared.value;
+    const { plan } = prepared.value;
     if (plan.hash !== identity.plan) {
       return printFailure(otherPlan(directory), exitCodeOf('refused'), options, edges);
     }
+    const reached = await withCredentials(prepared.value.connections, options, edges);
+    if (!reached.ok) return printFailure(reached.error, BAD_INPUT, options, edges);
+    const connections = reached.value;
     return await work({ identity, plan, connections, directory, journal, records, sources });
   } finally {
     opened.value.close();

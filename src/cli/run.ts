@@ -3,8 +3,9 @@ import { dryRun } from '../engine/dry-run.js';
 import type { RunEnd } from '../engine/finish.js';
 import { runPlan } from '../engine/run.js';
 import { createRun } from '../journal/index.js';
+import { withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
-import { exitCodeOf } from './exit-code.js';
+import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import { newIdentity } from './identity.js';
 import type { CommonOptions } from './options.js';
 import { type Prepared, prepare, type RunIdentity } from './prepare.js';
@@ -62,12 +63,15 @@ async function withPrepared(
   const sources = readSources(playbook, options, edges);
   if (!sources.ok) return printDiagnostics(sources.error, new Map(), options, edges);
   const identity = newIdentity(edges);
-  const prepared = prepare(sources.value, identity, edges);
+  const prepared = prepare(sources.value, identity, options, edges);
   if (!prepared.ok) {
     return printDiagnostics(prepared.error, textsOf(sources.value), options, edges);
   }
   printDiagnostics(prepared.value.notes, textsOf(sources.value), options, edges);
-  return then(prepared.value, identity);
+  if (options.offline === true) return then(prepared.value, identity);
+  const connections = await withCredentials(prepared.value.connections, options, edges);
+  if (!connections.ok) return printFailure(connections.error, BAD_INPUT, options, edges);
+  return then({ ...prepared.value, connections: connections.value }, identity);
 }
 
 async function foretell(

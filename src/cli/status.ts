@@ -48,7 +48,7 @@ function readStatus(run: string, options: CommonOptions, edges: Edges): Result<R
   const { records, inputs, directory } = read.value;
   const identity = identityOf(records);
   if (identity === null) return err(empty(directory));
-  const prepared = prepare(inputs as Sources, identity, edges);
+  const prepared = prepare(inputs as Sources, identity, options, edges);
   if (!prepared.ok) return err(unreadable(directory, prepared.error[0]?.message ?? ''));
   return ok(statusOf(prepared.value.plan, records));
 }

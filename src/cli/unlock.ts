@@ -6,8 +6,9 @@ import type { Hosts, LockHolder, Session } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
 import { parseInventory } from '../inventory/index.js';
 import { connectionsFor } from './connections.js';
+import { withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
-import { exitCodeOf } from './exit-code.js';
+import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import type { CommonOptions } from './options.js';
 import { printDiagnostics, printFailure, printLine } from './printing.js';
 import { readTexts, type Source } from './sources.js';
@@ -26,13 +27,15 @@ interface ClusterHost {
 /** `runback unlock -i INVENTORY`: who holds the lock, since when, from where; releases it after a yes. */
 export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<number> {
   const read = readTexts(options.inventory, edges);
-  const members = read.ok ? clusterHosts(read.value, edges) : read;
+  const members = read.ok ? clusterHosts(read.value, options, edges) : read;
   if (!members.ok) {
     const texts = new Map(read.ok ? read.value.map(({ file, text }) => [file, text]) : []);
     return printDiagnostics(members.error, texts, options, edges);
   }
-  const connections = new Map([...members.value].map(([name, one]) => [name, one.connection]));
-  const hosts = edges.hosts(connections, null);
+  const reached = new Map([...members.value].map(([name, one]) => [name, one.connection]));
+  const connections = await withCredentials(reached, options, edges);
+  if (!connections.ok) return printFailure(connections.error, BAD_INPUT, options, edges);
+  const hosts = edges.hosts(connections.value, null);
   try {
     const locked = await readLocks(members.value, hosts, edges);
     if (!locked.ok) return printFailure(locked.error, exitCodeOf('refused'), options, edges);
@@ -45,6 +48,7 @@ export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<
 
 function clusterHosts(
   inventories: readonly Source[],
+  options: CommonOptions,
   edges: Edges,
 ): Result<ReadonlyMap<HostName, ClusterHost>, readonly Diagnostic[]> {
   if (inventories.length === 0) return err([noInventory()]);
@@ -58,6 +62,7 @@ function clusterHosts(
   const { connections, notes } = connectionsFor(
     inventory.value,
     (name) => members.has(name),
+    { ...options, directory: edges.directory },
     edges,
   );
   if (hasErrors(notes)) return err(notes);

@@ -41,7 +41,7 @@ function validateOne(playbook: string, options: CommonOptions, edges: Edges): bo
   const checked =
     options.inventory.length === 0
       ? checkAlone(sources.value.playbook, edges)
-      : prepare(sources.value, newIdentity(edges), edges);
+      : prepare(sources.value, newIdentity(edges), options, edges);
   const findings: readonly Diagnostic[] = checked.ok
     ? 'notes' in checked.value
       ? checked.value.notes

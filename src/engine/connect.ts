@@ -3,26 +3,48 @@ import { CONTROLLER, type HostName } from '../core/names.js';
 import { type Plan, placeOf, type Task, tasksOf } from '../core/plan.js';
 import type { Context } from './context.js';
 
-/** Connects to every host at once: all that cannot be reached are known before anything is done. */
+/**
+ * Connects to every host at once: all that cannot be reached are known before anything is done. One
+ * refused login is enough, though: the others are let go, since they would offer the same credentials.
+ */
 export async function connectAll(context: Context): Promise<readonly Failure[]> {
   const { plan, stop } = context.request;
+  const refused = new AbortController();
+  const signal = AbortSignal.any([stop, refused.signal]);
+  const letGo: HostName[] = [];
   const failures = await Promise.all(
     machinesOf(plan).map(async (machine): Promise<Failure | null> => {
       const startedMs = context.world.clock.nowMs();
-      const session = await context.world.hosts.connect(machine, needsRoot(plan, machine), stop);
-      if (!session.ok) {
-        context.emit({ type: 'host.unreachable', host: machine, failure: session.error });
-        return session.error;
+      const isRoot = needsRoot(plan, machine);
+      const session = await context.world.hosts.connect(machine, isRoot, signal);
+      if (session.ok) {
+        context.sessions.set(machine, session.value);
+        const durationMs = context.world.clock.nowMs() - startedMs;
+        if (machine !== CONTROLLER) {
+          context.emit({ type: 'host.connected', host: machine, durationMs });
+        }
+        return null;
       }
-      context.sessions.set(machine, session.value);
-      const durationMs = context.world.clock.nowMs() - startedMs;
-      if (machine !== CONTROLLER) {
-        context.emit({ type: 'host.connected', host: machine, durationMs });
+      if (session.error.kind === 'interrupted' && refused.signal.aborted) {
+        letGo.push(machine);
+        return null;
       }
-      return null;
+      if (isRefusal(session.error)) refused.abort();
+      context.emit({ type: 'host.unreachable', host: machine, failure: session.error });
+      return session.error;
     }),
   );
+  if (letGo.length > 0) context.emit({ type: 'warning', message: notTried(letGo), host: null });
   return failures.filter((failure): failure is Failure => failure !== null);
+}
+
+function isRefusal({ kind }: Failure): boolean {
+  return kind === 'login-refused' || kind === 'sudo-refused';
+}
+
+function notTried(hosts: readonly HostName[]): string {
+  const names = hosts.toSorted().join(', ');
+  return `a login was refused, and no further one was tried: ${names}`;
 }
 
 /** The lock's place is root's: where the cluster is locked, receipts are too. */

@@ -169,9 +169,7 @@ export class Channel {
   }
 
   private broken(code: string, message: string, next: string): Failure {
-    const kind = /sudo:/.test(message) ? 'sudo-refused' : 'unreachable';
-    const advice = kind === 'sudo-refused' ? 'let the user become root without a password' : next;
-    return failure(kind, code, `${this.host}: ${message}`, advice, { host: this.host });
+    return failure('unreachable', code, `${this.host}: ${message}`, next, { host: this.host });
   }
 }
 

@@ -3,9 +3,12 @@ import { type Failure, failure } from '../core/failure.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
 import type { Hosts, Session } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
+import type { Secret } from '../core/secret.js';
 import { localTransport } from './local.js';
 import { HostSession } from './session.js';
 import { sshTransport } from './ssh/connect.js';
+import { becoming } from './sudo/become.js';
+import { PasswordGate } from './sudo/password-gate.js';
 import type { Transport } from './transport.js';
 
 export interface HostsOptions {
@@ -19,6 +22,8 @@ export interface HostsOptions {
 /** On every host, root's: locks, epochs and receipts. */
 const HOST_STATE_DIR = '/var/lib/runback';
 
+type Gates = Map<string, PasswordGate>;
+
 interface OpenHost {
   readonly session: HostSession;
   readonly becomesRoot: boolean;
@@ -30,6 +35,7 @@ export function makeHosts(
   options: HostsOptions,
 ): Hosts {
   const open = new Map<HostName, OpenHost>();
+  const gates: Gates = new Map();
   return {
     connect: async (host, become, signal): Promise<Result<Session, Failure>> => {
       const known = open.get(host);
@@ -37,7 +43,7 @@ export function makeHosts(
       if (isGood && (known.becomesRoot || !become)) return ok(known.session);
       known?.session.close();
       open.delete(host);
-      const session = await openSession(host, become, connections, options, signal);
+      const session = await openSession(host, become, connections, options, gates, signal);
       if (session.ok) open.set(host, { session: session.value, becomesRoot: become });
       return session;
     },
@@ -53,22 +59,21 @@ async function openSession(
   become: boolean,
   connections: ReadonlyMap<HostName, Connection>,
   options: HostsOptions,
+  gates: Gates,
   signal: AbortSignal,
 ): Promise<Result<HostSession, Failure>> {
   if (host === CONTROLLER) {
     const stateDir = options.controllerStateDir ?? '/nonexistent';
     const transport = localTransport();
-    return HostSession.open({ host, transport, becomeUser: null, stateDir, ...told(options) });
+    return HostSession.open({ host, transport, stateDir, ...told(options) });
   }
   const connection = connections.get(host);
   if (connection === undefined) return err(noConnection(host));
   const transport = await transportTo(connection, options, signal);
   if (!transport.ok) return transport;
-  const becomeUser = becomeUserOf(connection, become);
   const session = await HostSession.open({
     host,
-    transport: transport.value,
-    becomeUser,
+    transport: become ? asBecomeUser(transport.value, connection, gates) : transport.value,
     stateDir: HOST_STATE_DIR,
     ...told(options),
   });
@@ -86,11 +91,28 @@ async function transportTo(
   signal: AbortSignal,
 ): Promise<Result<Transport, Failure>> {
   if (connection.kind === 'local') return ok(localTransport());
+  if (connection.kind === 'openssh' || connection.jumps.length > 0) return err(notYet(connection));
   return sshTransport(connection, options.connectTimeoutMs, signal);
 }
 
-function becomeUserOf(connection: Connection, become: boolean): string | null {
-  return become && connection.user !== connection.becomeUser ? connection.becomeUser : null;
+function asBecomeUser(transport: Transport, connection: Connection, gates: Gates): Transport {
+  const { host, user, becomeUser, becomePassword: secret } = connection;
+  if (user === becomeUser) return transport;
+  const password = secret === null ? null : { secret, gate: gateOf(gates, user, secret) };
+  return becoming(transport, { host, user: becomeUser, password });
+}
+
+/** The same login with the same password is one thing, on however many hosts it is used. */
+function gateOf(gates: Gates, user: string, secret: Secret): PasswordGate {
+  const key = `${user}\n${secret.reveal()}`;
+  const gate = gates.get(key) ?? new PasswordGate();
+  gates.set(key, gate);
+  return gate;
+}
+
+function notYet({ host }: Connection): Failure {
+  const message = `${host} is behind a bastion or wants OpenSSH, and this version does neither`;
+  return failure('refused', 'no-such-way', message, 'run it on the bastion', { host });
 }
 
 function noConnection(host: HostName): Failure {

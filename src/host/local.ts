@@ -4,19 +4,24 @@ import { tailOf } from './tail.js';
 import type { Transport } from './transport.js';
 
 /** This machine, through the same runner as any host: a question or a change is written once. */
-export function localTransport(shell = '/bin/sh'): Transport {
+export function localTransport(): Transport {
   const lost = new AbortController();
   return {
-    open: async (command) => {
-      const child = spawn(shell, ['-c', command], { stdio: ['pipe', 'pipe', 'pipe'], cwd: '/' });
+    open: async ([program, ...rest]) => {
+      const child = spawn(program, rest, {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        cwd: '/',
+        // A session of its own: no Ctrl-C reaches it, and sudo finds no terminal to ask on.
+        detached: true,
+      });
       const errorTail = tailOf(child.stderr);
       child.stdin.on('error', () => {});
       const ended = new Promise<number | null>((resolve) => {
         child.on('close', (code) => resolve(code));
         child.on('error', () => resolve(null));
       });
-      const pipe = { input: child.stdin, output: child.stdout, errorTail, ended };
-      return ok({ ...pipe, destroy: () => child.kill('SIGKILL') });
+      const { stdin: input, stdout: output, stderr: errors } = child;
+      return ok({ input, output, errors, errorTail, ended, destroy: () => child.kill('SIGKILL') });
     },
     lost: lost.signal,
     close: () => lost.abort(),

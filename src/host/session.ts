@@ -11,15 +11,14 @@ import { Channel, type Part } from './channel.js';
 import { lockScripts, readLockState } from './lock-scripts.js';
 import { askedAs, frameOf } from './questions/question-script.js';
 import { readReceipts, type SeenReceipt } from './receipts.js';
-import { runnerCommand } from './stage-zero.js';
+import { RUNNER } from './stage-zero.js';
 import { transfer } from './transfer.js';
 import type { Transport } from './transport.js';
 
 export interface SessionOptions {
   readonly host: HostName;
+  /** It starts programs as the user that the session is for. */
   readonly transport: Transport;
-  /** The user that the runner becomes through sudo; null: the login user as it is. */
-  readonly becomeUser: string | null;
   /** Where locks and receipts lie on this machine. */
   readonly stateDir: string;
   readonly onChange?: () => void;
@@ -133,8 +132,8 @@ export class HostSession implements Session {
   ): Promise<Result<readonly Receipt[], Failure>> {
     const [first] = group;
     if (first?.change.kind === 'send' || first?.change.kind === 'fetch') {
-      const { transport, becomeUser } = this.options;
-      const done = await transfer(this.host, transport, becomeUser, first.change, first.id, signal);
+      const { transport } = this.options;
+      const done = await transfer(this.host, transport, first.change, first.id, signal);
       return done.ok ? ok([done.value]) : done;
     }
     const base = this.base(bundle.fence?.cluster ?? null);
@@ -196,7 +195,7 @@ export class HostSession implements Session {
 }
 
 async function openChannel(options: SessionOptions): Promise<Result<Channel, Failure>> {
-  const pipe = await options.transport.open(runnerCommand(options.becomeUser));
+  const pipe = await options.transport.open(RUNNER);
   return pipe.ok ? Channel.start(options.host, pipe.value) : pipe;
 }
 

@@ -1,4 +1,4 @@
-import { quote } from '../core/argv.js';
+import { type Argv, quote } from '../core/argv.js';
 
 /** The only environment that anything of ours has on a host: nothing of the login leaks in. */
 const ENVIRONMENT = [
@@ -16,18 +16,12 @@ const STAGE_ZERO =
   'IFS= read -r n && s=$(dd bs=65536 count="$n" iflag=fullblock,count_bytes 2>/dev/null) && ' +
   'IFS= read -r g && [ "$g" = go ] && eval "$s"';
 
-/** What the login shell is asked to run. `-n`: sudo must never ask, it would eat the protocol. */
-export function runnerCommand(becomeUser: string | null): string {
-  const plain = ['env', '-i', ...ENVIRONMENT, 'sh', '-c', STAGE_ZERO];
-  const argv = becomeUser === null ? plain : ['sudo', '-n', '-u', becomeUser, '--', ...plain];
-  return `exec ${argv.map(quote).join(' ')}`;
-}
+/** What waits for the runner's text. */
+export const RUNNER: Argv = shell(STAGE_ZERO);
 
-/** One shell script on a channel of its own, for a stream. */
-export function streamCommand(script: string, becomeUser: string | null): string {
-  const plain = ['env', '-i', ...ENVIRONMENT, 'sh', '-c', script];
-  const argv = becomeUser === null ? plain : ['sudo', '-n', '-u', becomeUser, '--', ...plain];
-  return `exec ${argv.map(quote).join(' ')}`;
+/** One shell script on a channel of its own, for a stream; in the runner's environment. */
+export function shell(script: string): Argv {
+  return ['env', '-i', ...ENVIRONMENT, 'sh', '-c', script];
 }
 
 export function stageOne(runner: string, nonce: string): Buffer {

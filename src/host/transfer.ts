@@ -11,7 +11,7 @@ import { nameOf, parentOf } from '../core/host-path.js';
 import type { ChangeId, HostName } from '../core/names.js';
 import type { Receipt } from '../core/receipt.js';
 import { err, ok, type Result } from '../core/result.js';
-import { streamCommand } from './stage-zero.js';
+import { shell } from './stage-zero.js';
 import type { Transport } from './transport.js';
 
 type Stream = Extract<Change, { kind: 'send' | 'fetch' }>;
@@ -23,13 +23,12 @@ type Stream = Extract<Change, { kind: 'send' | 'fetch' }>;
 export async function transfer(
   host: HostName,
   transport: Transport,
-  becomeUser: string | null,
   change: Stream,
   id: ChangeId,
   signal: AbortSignal,
 ): Promise<Result<Receipt, Failure>> {
   const script = change.kind === 'send' ? receiveScript(change) : giveScript(change);
-  const pipe = await transport.open(streamCommand(script, becomeUser));
+  const pipe = await transport.open(shell(script));
   if (!pipe.ok) return pipe;
   const stop = (): void => pipe.value.destroy();
   signal.addEventListener('abort', stop, { once: true });

@@ -1,11 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Argv } from '../core/argv.js';
 import type { Failure } from '../core/failure.js';
 import type { Result } from '../core/result.js';
 
-/** One running shell on a host: bytes in, bytes out, and how it ended. */
+/** One running program on a host: bytes in, bytes out, and how it ended. */
 export interface Pipe {
   readonly input: Writable;
   readonly output: Readable;
+  readonly errors: Readable;
   /** The end of what it wrote to standard error, bounded. Untrusted text. */
   errorTail(): string;
   /** Resolves when it has ended; null when it was cut off. */
@@ -13,9 +15,9 @@ export interface Pipe {
   destroy(): void;
 }
 
-/** A way to start shells on one host: ssh channels of one connection, or child processes here. */
+/** A way to start programs on one host: ssh channels of one connection, or child processes here. */
 export interface Transport {
-  open(command: string): Promise<Result<Pipe, Failure>>;
+  open(argv: Argv): Promise<Result<Pipe, Failure>>;
   /** Fires when the connection is gone. */
   readonly lost: AbortSignal;
   close(): void;

@@ -1,26 +1,17 @@
 import { closest } from '../core/closest.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Inventory } from '../core/inventory.js';
+import { CONNECTION_VARIABLES, PASSWORDS } from './connection.js';
 
-/** The connection variables that people use; the first ones are honoured, the rest is known and ignored. */
-const KNOWN = [
-  'ansible_host',
-  'ansible_port',
-  'ansible_user',
-  'ansible_connection',
-  'ansible_ssh_private_key_file',
-  'ansible_ssh_common_args',
-  'ansible_ssh_extra_args',
-  'ansible_ssh_args',
+/** What is read here, and what is known and ignored. */
+const KNOWN: readonly string[] = [
+  ...CONNECTION_VARIABLES,
+  ...PASSWORDS,
   'ansible_become',
-  'ansible_become_user',
-  'ansible_become_method',
-  'ansible_become_password',
+  'ansible_become_exe',
+  'ansible_become_flags',
   'ansible_password',
   'ansible_ssh_pass',
-  'ansible_ssh_user',
-  'ansible_ssh_host',
-  'ansible_ssh_port',
   'ansible_python_interpreter',
   'ansible_shell_type',
   'ansible_group_priority',

@@ -30,6 +30,9 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[], now: string)
     .join('');
 }
 
+/** A line that may hold a password is not shown, whatever is wrong with it. */
+const NAMES_A_PASSWORD = /pass(w(or)?d|phrase)?["']?\s*[:=]/i;
+
 /** By place; what three hosts inherit from one line is one mistake. */
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const distinct = new Map<string, Diagnostic>();
@@ -47,7 +50,7 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 
 function excerpt({ at }: Diagnostic, texts: ReadonlyMap<string, string>): string {
   const text = texts.get(at.file)?.split('\n')[at.line - 1];
-  if (text === undefined || text.trim() === '') return '';
+  if (text === undefined || text.trim() === '' || NAMES_A_PASSWORD.test(text)) return '';
   const number = String(at.line);
   const { line, indent } = excerptOf(text, at.column);
   const caret = `${' '.repeat(number.length)} | ${' '.repeat(indent)}^`;

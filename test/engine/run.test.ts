@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { failure } from '../../src/core/failure.js';
+import type { Hosts } from '../../src/core/ports.js';
 import type { RecordBody } from '../../src/core/record.js';
+import { err } from '../../src/core/result.js';
 import { rollBackRun } from '../../src/engine/roll-back-run.js';
 import { runPlan } from '../../src/engine/run.js';
 import {
@@ -50,6 +53,33 @@ describe('a run', () => {
     for (const name of NAMES) {
       expect(world.machine(name).lock).toMatchObject({ epoch: 1, holder: null });
     }
+  });
+
+  it('lets the other hosts go when one login is refused', async () => {
+    const world = new SimulatedWorld();
+    const refusal = failure('login-refused', 'login-refused', 'no', 'another key');
+    const connect: Hosts['connect'] = (host, become, signal) => {
+      if (host === 'cp2') return Promise.resolve(err({ ...refusal, host }));
+      if (host !== 'cp3') return world.hosts.connect(host, become, signal);
+      // As a host that would answer in an hour.
+      return new Promise((resolve) => {
+        const stopped = failure('interrupted', 'interrupted', 'stopped', 'nothing', { host });
+        signal.addEventListener('abort', () => resolve(err(stopped)));
+      });
+    };
+    const refusing = { ...world, hosts: { ...world.hosts, connect } };
+    const end = await runPlan(requestFor(planOf(restore())), refusing, world.emit);
+    expect(end).toMatchObject({
+      outcome: 'refused',
+      failure: { code: 'login-refused', host: 'cp2' },
+    });
+    const said = world.events.filter((event) => event.type === 'host.unreachable');
+    expect(said).toMatchObject([{ host: 'cp2' }]);
+    expect(world.events).toContainEqual({
+      type: 'warning',
+      message: 'a login was refused, and no further one was tried: cp3',
+      host: null,
+    });
   });
 
   it('starts nothing while a host cannot be reached', async () => {

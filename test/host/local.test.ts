@@ -30,7 +30,6 @@ describe.each(await shells())('in $name', ({ tools }) => {
     const opened = await HostSession.open({
       host: CONTROLLER,
       transport: localTransportWith(tools),
-      becomeUser: null,
       stateDir: join(directory, 'state'),
     });
     if (!opened.ok) throw new Error(opened.error.message);

@@ -35,7 +35,6 @@ export class ScratchHost {
     const opened = await HostSession.open({
       host: CONTROLLER,
       transport: localTransportWith(tools),
-      becomeUser: null,
       stateDir: join(directory, 'state'),
     });
     if (!opened.ok) throw new Error(opened.error.message);

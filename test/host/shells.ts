@@ -35,6 +35,7 @@ export function localTransportWith(tools: string): Transport {
   const here = localTransport();
   return {
     ...here,
-    open: (command) => here.open(command.replace('PATH=', `PATH=${tools}:`)),
+    open: ([program, ...rest]) =>
+      here.open([program, ...rest.map((word) => word.replace(/^PATH=/, `PATH=${tools}:`))]),
   };
 }

@@ -3,19 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Connection } from '../../src/core/connection.js';
-import type { ChangeId, HostName, RunId } from '../../src/core/names.js';
-import type { Bundle, Hosts, Session } from '../../src/core/ports.js';
-import { makeHosts } from '../../src/host/index.js';
+import type { HostName } from '../../src/core/names.js';
+import type { Hosts, Session } from '../../src/core/ports.js';
 import { type Lab, live, until, untilTrue, up } from '../lab/index.js';
+import { bundleOf, connectionTo, hostsOf, run } from './reach.js';
 
 const signal = new AbortController().signal;
-const run = '20260102T030405Z-0123456789abcdef' as RunId;
 const name = 'cp1' as HostName;
 
 live('a host over ssh', () => {
   let lab: Lab;
   let hosts: Hosts;
-  let made = 0;
 
   beforeAll(async () => {
     lab = await up({ name: 'sshonly', members: 1, start: 'hosts-only' });
@@ -28,40 +26,13 @@ live('a host over ssh', () => {
   });
 
   function hostsWith(more: Partial<Connection>): Hosts {
-    const connection: Connection = {
-      host: name,
-      kind: 'ssh',
-      address: lab.host('cp1').address,
-      port: 22,
-      user: 'root',
-      identityFiles: [lab.privateKeyFile],
-      knownHostsFiles: [lab.knownHostsFile],
-      agentSocket: null,
-      becomeUser: 'root',
-      ...more,
-    };
-    const connections = new Map([[name, connection]]);
-    return makeHosts(connections, { controllerStateDir: null, connectTimeoutMs: 5_000 });
+    return hostsOf(connectionTo(lab, name, more));
   }
 
   async function connect(): Promise<Session> {
     const session = await hosts.connect(name, true, signal);
     if (!session.ok) throw new Error(session.error.message);
     return session.value;
-  }
-
-  function bundleOf(script: string): Bundle {
-    made += 1;
-    const id = made.toString(16).padStart(32, '0') as ChangeId;
-    const argv = ['sh', '-c', script] as const;
-    const change = {
-      kind: 'run',
-      argv,
-      timeoutMs: 30_000,
-      repeatable: false,
-      effects: [],
-    } as const;
-    return { run, fence: null, items: [{ id, change }], timeoutMs: 30_000 };
   }
 
   it('answers questions and carries changes out', async () => {

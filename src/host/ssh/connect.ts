@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type AnyAuthMethod, Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import { type Argv, commandLine } from '../../core/argv.js';
 import type { Connection } from '../../core/connection.js';
 import { type Failure, failure } from '../../core/failure.js';
 import { err, ok, type Result } from '../../core/result.js';
@@ -54,7 +55,7 @@ export async function sshTransport(
     return err(opened);
   }
   client.setNoDelay(true);
-  const open = (command: string) => openPipe(client, connection, command);
+  const open = (argv: Argv) => openPipe(client, connection, argv);
   return ok({ open, lost: lost.signal, close: () => client.end() });
 }
 
@@ -102,26 +103,31 @@ function algorithmsOf(keyType: string): readonly ServerHostKeyAlgorithm[] {
 function openPipe(
   client: Client,
   connection: Connection,
-  command: string,
+  argv: Argv,
 ): Promise<Result<Pipe, Failure>> {
   return new Promise((resolve) => {
     const refuse = (thrown: Error): void => resolve(err(connectFailure(connection, thrown)));
     try {
-      client.exec(command, (thrown, stream) => {
+      client.exec(`exec ${commandLine(argv)}`, (thrown, stream) => {
         if (thrown !== undefined) {
           refuse(thrown);
           return;
         }
         const errorTail = tailOf(stream.stderr);
         stream.on('error', () => {});
+        // Its last words may come behind its exit code, and none behind the end of the channel.
         const ended = new Promise<number | null>((done) => {
-          stream.on('exit', (code: number | null) => done(code));
-          stream.on('close', () => done(null));
+          let exitCode: number | null = null;
+          stream.on('exit', (code: number | null) => {
+            exitCode = code;
+          });
+          stream.on('close', () => done(exitCode));
         });
         const destroy = (): void => {
           stream.destroy();
         };
-        resolve(ok({ input: stream, output: stream, errorTail, ended, destroy }));
+        const errors = stream.stderr;
+        resolve(ok({ input: stream, output: stream, errors, errorTail, ended, destroy }));
       });
     } catch (thrown) {
       refuse(thrown as Error);
