@@ -49,16 +49,10 @@ function readStatus(run: string, options: CommonOptions, edges: Edges): Result<R
   const identity = identityOf(records);
   if (identity === null) return err(empty(directory));
   const prepared = prepare(inputs as Sources, identity, options, edges);
-  if (!prepared.ok) return err(unreadable(directory, prepared.error[0]?.message ?? ''));
-  return ok(statusOf(prepared.value.plan, records));
+  return ok(statusOf(prepared.ok ? prepared.value.plan : null, records));
 }
 
 function empty(directory: string): Failure {
   const message = 'it ended before its first record: no host was contacted';
   return failure('refused', 'run-not-begun', message, `nothing to do; ${directory} may be removed`);
-}
-
-function unreadable(directory: string, why: string): Failure {
-  const message = `what ${directory} keeps cannot be read by this version: ${why}`;
-  return failure('refused', 'other-plan', message, 'use the runback that started the run');
 }

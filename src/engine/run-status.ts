@@ -1,4 +1,5 @@
 import type { Failure } from '../core/failure.js';
+import type { HostName } from '../core/names.js';
 import type { StepOutcome } from '../core/outcome.js';
 import { type Plan, type Task, tasksOf } from '../core/plan.js';
 import type { RecordBody } from '../core/record.js';
@@ -8,8 +9,11 @@ import { type History, inDoubt, isPassed, readHistory, stillChanged } from './hi
 
 export type { RunStatus } from '../core/run-status.js';
 
-/** Reads a journal the way a resumed run would. Pure: looks at nothing but the records. */
-export function statusOf(plan: Plan, records: readonly RecordBody[]): RunStatus {
+/**
+ * Reads a journal the way a resumed run would. Pure: looks at nothing but the records. Without a plan (a
+ * playbook that this version cannot read any more) tasks have no names.
+ */
+export function statusOf(plan: Plan | null, records: readonly RecordBody[]): RunStatus {
   const history = readHistory(records);
   const [first] = records;
   if (first?.type !== 'run.started') throw new Error('a journal begins with run.started');
@@ -17,10 +21,10 @@ export function statusOf(plan: Plan, records: readonly RecordBody[]): RunStatus 
   const { downtimeStartMs, downtimeEndMs } = history;
   return {
     run: first.run,
-    name: plan.name,
+    name: plan?.name ?? first.playbook,
     playbook: first.playbook,
     cluster: first.cluster,
-    hosts: [...new Set(plan.plays.flatMap((play) => play.hosts))],
+    hosts: plan === null ? first.hosts : hostsOf(plan),
     user: first.user,
     started: first.started,
     outcome: history.ended,
@@ -31,10 +35,15 @@ export function statusOf(plan: Plan, records: readonly RecordBody[]): RunStatus 
     epoch: history.epoch,
     downtimeMs:
       downtimeStartMs === null || downtimeEndMs === null ? null : downtimeEndMs - downtimeStartMs,
-    tasks: mergedById(tasksOf(plan)).map((tasks) => taskStatus(tasks, history)),
+    tasks:
+      plan === null ? [] : mergedById(tasksOf(plan)).map((tasks) => taskStatus(tasks, history)),
     left: left.map(nameOf),
     inDoubt: inDoubt(history).map(nameOf),
   };
+}
+
+function hostsOf(plan: Plan): readonly HostName[] {
+  return [...new Set(plan.plays.flatMap((play) => play.hosts))];
 }
 
 /** A task of a `serial` play stands in every batch: it is one task all the same. */

@@ -2,6 +2,7 @@ import { sha256 } from '../core/hash.js';
 import type { RecordBody } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
 import { type Envelope, JOURNAL_VERSION, openEnvelope, sealed } from './envelope.js';
+import { upgraded } from './old-versions.js';
 
 export const BEFORE_FIRST = '0'.repeat(64);
 
@@ -50,7 +51,7 @@ export function readChain(text: string): Result<ReadChain, Damage> {
     if (opened.kind === 'damaged' || what !== null) {
       return err({ kind: 'damaged', line, what: what ?? 'it is not a record' });
     }
-    records.push(opened.envelope.body);
+    records.push(upgraded(opened.envelope.body, opened.envelope.v));
     end = endAfter(text, end);
   }
   const soundBytes = Buffer.byteLength(text, 'utf8') - Buffer.byteLength(tornTail, 'utf8');
