@@ -14,6 +14,7 @@ import type { Clock, Operator } from './core/ports.js';
 import { err, ok } from './core/result.js';
 import { redact, type Secret } from './core/secret.js';
 import { makeHosts } from './host/index.js';
+import { realDisk } from './journal/index.js';
 import { catalogue } from './modules/index.js';
 import type { Output } from './report/index.js';
 import { askSecret, isPrivate, readSecretFile } from './terminal.js';
@@ -46,6 +47,7 @@ const edges: Edges = {
   clock,
   randomHex: (bytes) => randomBytes(bytes).toString('hex'),
   readText: (path) => attempt('read', path, () => readFileSync(resolve(path), 'utf8')),
+  writeText: (path, text) => attempt('write', path, () => realDisk.create(resolve(path), text)),
   listFiles: (path) => attempt('list', path, () => readdirSync(resolve(path)).sort()),
   askSecret,
   readSecretFile,

@@ -24,6 +24,8 @@ export interface Edges {
   readonly clock: Clock;
   readonly randomHex: (bytes: number) => string;
   readonly readText: (path: string) => Result<string, Failure>;
+  /** Whole or not at all, durable, 0600. */
+  readonly writeText: (path: string, text: string) => Result<void, Failure>;
   readonly listFiles: (directory: string) => Result<readonly string[], Failure>;
   /** Typed at the terminal, without echo. */
   readonly askSecret: (question: string, signal: AbortSignal) => Promise<Result<Secret, Failure>>;

@@ -36,6 +36,7 @@ export function freeze(
     extra: sources.extra.filter((pair) => declared.includes(pair.slice(0, pair.indexOf('=')))),
     limit: sources.limit,
     directory: sources.directory,
+    ...(sources.given === undefined ? {} : { given: sources.given }),
   };
 }
 

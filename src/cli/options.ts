@@ -15,4 +15,6 @@ export interface CommonOptions {
   readonly check?: true;
   readonly offline?: true;
   readonly detailedExitcode?: true;
+  readonly out?: string;
+  readonly asRecorded?: true;
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { applyVerb } from './apply.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT } from './exit-code.js';
 import type { CommonOptions } from './options.js';
@@ -49,6 +50,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     .description('preview a playbook host by host; asks the hosts and changes nothing')
     .argument('<playbook>')
     .option('--offline', 'show the tasks without any connection')
+    .option('-o, --out <file>', 'save the plan, to be done by `apply`')
     .option('--detailed-exitcode', 'exit 10 when there is something to change')
     .action(async (playbook: string, options: CommonOptions) =>
       done(await dryRunVerb(playbook, options, edges)),
@@ -67,10 +69,19 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await verb(playbook, options, edges));
     });
 
+  withLogin(withOutput(program.command('apply')))
+    .description('do a saved plan; refused when what it rests on has moved, which is named')
+    .argument('<file>', 'what `plan -o` saved')
+    .option('-y, --yes', 'do not ask first')
+    .action(async (file: string, options: CommonOptions) =>
+      done(await applyVerb(file, options, edges)),
+    );
+
   withLogin(withOutput(program.command('resume')))
     .description('go on with a run that was cut short: what was in flight is settled first')
     .argument('[run]', 'the run; the newest when none is named')
     .option('-y, --yes', 'do not ask first')
+    .option('--as-recorded', 'with the inputs that the run kept, although the files have changed')
     .action(async (run: string | undefined, options: CommonOptions) =>
       done(await resumeVerb(run, options, edges)),
     );

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.js';
-import { dryRun } from '../engine/dry-run.js';
-import type { RunEnd } from '../engine/finish.js';
+import type { Failure } from '../core/failure.js';
+import { dryRun, type Fact, type Foretelling } from '../engine/dry-run.js';
 import { runPlan } from '../engine/run.js';
 import { createRun } from '../journal/index.js';
 import { withCredentials } from './credentials.js';
@@ -13,12 +13,14 @@ import {
   nowText,
   printDiagnostics,
   printFailure,
+  printLine,
   printOfflinePlan,
   reportFor,
 } from './printing.js';
 import { absoluteStateDir, requestOf } from './request.js';
+import { savedPlanText } from './saved-plan.js';
 import { readSources, textsOf } from './sources.js';
-import { worldOf } from './world.js';
+import { previewWorld, worldOf } from './world.js';
 
 /** `runback run PLAYBOOK`: preview, ask, do. With --yes it does at once. */
 export async function runVerb(
@@ -48,6 +50,12 @@ export async function dryRunVerb(
   return withPrepared(playbook, options, edges, async (prepared, identity) => {
     if (options.offline === true) return printOfflinePlan(prepared.plan, options, edges);
     const end = await foretell(prepared, identity, options, edges);
+    const isGood = end.outcome === 'would-change' || end.outcome === 'done';
+    if (options.out !== undefined && isGood) {
+      const failed = savePlan(options.out, prepared, identity, end.facts, edges);
+      if (failed !== null) return printFailure(failed, exitCodeOf('refused'), options, edges);
+      printLine(`Saved. To do it: runback apply ${options.out}`, options, edges);
+    }
     return exitCodeOf(end.outcome, options.detailedExitcode === true);
   });
 }
@@ -79,17 +87,16 @@ async function foretell(
   identity: RunIdentity,
   options: CommonOptions,
   edges: Edges,
-): Promise<RunEnd> {
+): Promise<Foretelling> {
   const report = reportFor(options, edges);
   const request = requestOf(prepared.plan, identity, null, edges);
-  const nowhere = { append: async () => ({ ok: true, value: undefined }) as const };
-  const world = worldOf(prepared.connections, null, nowhere, edges.operator(false), edges);
-  const end = await dryRun(request, world, report.emit);
+  const end = await dryRun(request, previewWorld(prepared.connections, edges), report.emit);
   await report.finish();
   return end;
 }
 
-async function carryOut(
+/** Under a run directory of its own: every record is durable before what it announces. */
+export async function carryOut(
   prepared: Prepared,
   identity: RunIdentity,
   options: CommonOptions,
@@ -111,6 +118,20 @@ async function carryOut(
   } finally {
     created.value.close();
   }
+}
+
+function savePlan(
+  file: string,
+  { plan, frozen }: Prepared,
+  run: RunIdentity,
+  facts: readonly Fact[],
+  edges: Edges,
+): Failure | null {
+  const { hash, name, cluster } = plan;
+  const about = { version: edges.version, saved: nowText(edges), run, plan: hash, name, cluster };
+  const text = savedPlanText({ format: 'runback.plan', v: 1, ...about, inputs: frozen, facts });
+  const written = edges.writeText(file, text);
+  return written.ok ? null : written.error;
 }
 
 function noInventory(playbook: string): Diagnostic {

@@ -20,11 +20,21 @@ export interface Sources {
   readonly limit: string | null;
   /** Relative paths among the values are below it: where the run was started. */
   readonly directory: string;
+  /** What was named on the command line; absent in runs of versions that did not keep it. */
+  readonly given?: GivenNames;
 }
+
+export interface GivenNames {
+  readonly playbook: string;
+  readonly inventories: readonly string[];
+  readonly varsFiles: readonly string[];
+}
+
+export type InputOptions = Pick<CommonOptions, 'inventory' | 'extra' | 'varsFile' | 'limit'>;
 
 export function readSources(
   playbook: string,
-  options: CommonOptions,
+  options: InputOptions,
   edges: Edges,
 ): Result<Sources, readonly Diagnostic[]> {
   const playbooks = readTexts([playbook], edges);
@@ -40,6 +50,7 @@ export function readSources(
     extra: options.extra,
     limit: options.limit ?? null,
     directory: edges.directory,
+    given: { playbook, inventories: options.inventory, varsFiles: options.varsFile },
   });
 }
 

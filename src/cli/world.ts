@@ -19,3 +19,9 @@ export function worldOf(
     operator,
   };
 }
+
+/** For a preview: nothing is recorded, and nobody is asked. */
+export function previewWorld(connections: ReadonlyMap<HostName, Connection>, edges: Edges): World {
+  const nowhere = { append: async () => ({ ok: true, value: undefined }) as const };
+  return worldOf(connections, null, nowhere, edges.operator(false), edges);
+}

@@ -1,7 +1,8 @@
 import { alteredBy, alteredOnController } from '../core/change.js';
 import type { Emit } from '../core/event.js';
 import type { Failure } from '../core/failure.js';
-import type { Json } from '../core/json.js';
+import { sha256 } from '../core/hash.js';
+import { canonical, type Json, type JsonObject } from '../core/json.js';
 import { CONTROLLER, type HostName, type TaskId } from '../core/names.js';
 import type { StepOutcome } from '../core/outcome.js';
 import type { Play, Task } from '../core/plan.js';
@@ -26,6 +27,7 @@ export interface Fact {
   readonly index: number;
   readonly outcome: StepOutcome;
   readonly changes: readonly string[];
+  readonly args: JsonObject | null;
   readonly material: Json;
 }
 
@@ -81,22 +83,23 @@ async function foretellTask(
   );
   // Only behind the barrier: the hosts of one task do not wait for each other.
   for (const { at, foretold, mayAlter } of perHost.flat()) {
-    const { end, changes, material } = foretold;
+    const { end, changes } = foretold;
     pending.note(task, end.outcome);
     pending.add(task, machineOf(at), [...mayAlter, ...changes.flatMap(alteredBy)]);
     pending.add(task, CONTROLLER, changes.flatMap(alteredOnController));
-    const { host, index } = at;
-    facts.push({
-      task: task.id,
-      host,
-      index,
-      outcome: end.outcome,
-      changes: end.changes,
-      material,
-    });
+    facts.push(factOf(at, foretold));
   }
   reportTaskEnd(context, task, startedMs);
   return perHost.flat().find(({ foretold }) => isBad(foretold.end))?.foretold.end.failure ?? null;
+}
+
+/** Of a `no_log` task only a digest is kept. */
+function factOf({ task, host, index }: StepAt, { end, args, material }: Foretold): Fact {
+  const { outcome, changes } = end;
+  const place = { task: task.id, host, index, outcome };
+  if (!task.noLog) return { ...place, changes, args, material };
+  const seal = sha256(canonical([changes, args, material]));
+  return { ...place, changes: [], args: null, material: seal };
 }
 
 interface Seen {

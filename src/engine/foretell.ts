@@ -1,7 +1,7 @@
 import type { Ask } from '../core/ask.js';
 import type { Change } from '../core/change.js';
 import { refused } from '../core/failure.js';
-import type { Json } from '../core/json.js';
+import type { Json, JsonObject } from '../core/json.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
 import type { BoundStep, Task } from '../core/plan.js';
 import { seenBy } from '../core/question.js';
@@ -17,6 +17,8 @@ import { ended, failedWith, type StepEnd } from './step-end.js';
 export interface Foretold {
   readonly end: StepEnd;
   readonly changes: readonly Change[];
+  /** Its arguments; null where they cannot be known yet. */
+  readonly args: JsonObject | null;
   /** What it rests on, as its module says what matters; null when it could not be looked at. */
   readonly material: Json;
 }
@@ -32,7 +34,8 @@ export async function foretellStep(
   const bound = at.task.bind(scopeAt(context, at));
   if (!bound.ok) return unchanged(failedWith(bound.error));
   if (bound.value.kind === 'skip') return unchanged(ended('skipped', { why: bound.value.why }));
-  return foretellBound(context, at, bound.value.step, pending);
+  const { step } = bound.value;
+  return { ...(await foretellBound(context, at, step, pending)), args: step.shownArgs };
 }
 
 async function foretellBound(
@@ -40,7 +43,7 @@ async function foretellBound(
   at: StepAt,
   step: BoundStep,
   pending: Pending,
-): Promise<Foretold> {
+): Promise<Omit<Foretold, 'args'>> {
   const machine = machineOf(at);
   const places = placesOf(context, machine, context.request.stop);
   const seen: { pending: Task | null } = { pending: null };
@@ -82,7 +85,7 @@ export function deferredUntil(task: Task): StepEnd {
 }
 
 export function unchanged(end: StepEnd, material: Json = null): Foretold {
-  return { end, changes: [], material };
+  return { end, changes: [], args: null, material };
 }
 
 function orIgnored(at: StepAt, end: StepEnd): StepEnd {

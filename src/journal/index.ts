@@ -1,2 +1,3 @@
+export { realDisk } from './disk.js';
 export type { RecordedRun } from './recorded.js';
 export { createRun, listRuns, type OpenRun, openRun, readRun } from './run-directory.js';

@@ -6,6 +6,9 @@ import type { Lab } from '../lab/lab.js';
 import { listing } from '../lab/listing.js';
 import { type Ended, runback, type Watch } from './runback.js';
 
+/** Verbs about a run or a plan that knows its inventory already. */
+const WITHOUT_INVENTORY = ['rollback', 'resume', 'status', 'runs', 'apply'];
+
 /**
  * An operator's desk: a directory of its own with the shipped playbooks, from which runback is run
  * against one lab. Runs are recorded and backups are kept below it.
@@ -31,7 +34,7 @@ export class Site {
 
   /** Runs a command while a test looks on. */
   watched(watch: Watch, verb: string, ...words: readonly string[]): Promise<Ended> {
-    const isNamed = verb === 'rollback' || words.includes('-i');
+    const isNamed = WITHOUT_INVENTORY.includes(verb) || words.includes('-i');
     const inventory = isNamed ? [] : ['-i', this.lab.inventoryFile];
     return runback([verb, ...words, ...inventory, '--output', 'json'], this.directory, watch);
   }
