@@ -28,6 +28,9 @@ const clock: Clock = {
   },
 };
 
+const STOPPING =
+  'Stopping: what is in flight is seen to its end, and nothing more is started. Once more: at once.\n';
+
 let somethingChanged = false;
 const signals = listenForSignals();
 const secrets = new Set<Secret>();
@@ -87,6 +90,7 @@ function listenForSignals(): { stop: AbortSignal; abandon: AbortSignal } {
   const abandon = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) abandon.abort();
+    else process.stderr.write(STOPPING);
     stop.abort();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
@@ -94,6 +98,8 @@ function listenForSignals(): { stop: AbortSignal; abandon: AbortSignal } {
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
+  // A terminal or a pipe that goes away must not end a run in the middle of a step.
+  stream.on('error', () => {});
   const noColour = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== '';
   return {
     write: (text) => {

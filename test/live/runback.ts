@@ -29,6 +29,8 @@ export interface RunEvent {
 export interface Watch {
   readonly onStarted?: (pid: number) => void;
   readonly onEvent?: (event: RunEvent) => void;
+  /** All of standard error so far. */
+  readonly onStderr?: (text: string) => void;
 }
 
 const command = resolve('bin/runback');
@@ -54,6 +56,7 @@ export async function runback(
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    watch.onStderr?.(stderr);
   });
   const code = await new Promise<number>((done) => {
     child.on('close', (exitCode, signal) => done(exitCode ?? (signal === null ? -1 : 128)));
