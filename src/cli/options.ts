@@ -17,4 +17,5 @@ export interface CommonOptions {
   readonly detailedExitcode?: true;
   readonly out?: string;
   readonly asRecorded?: true;
+  readonly verify?: true;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { applyVerb } from './apply.js';
+import { cleanVerb } from './clean.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT } from './exit-code.js';
 import type { CommonOptions } from './options.js';
@@ -94,9 +95,18 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await rollbackVerb(run, options, edges)),
     );
 
+  withLogin(withOutput(program.command('clean')))
+    .description('list what a run left on the hosts, and take it away after a yes')
+    .argument('[run]', 'the run; the newest when none is named')
+    .option('-y, --yes', 'do not ask first')
+    .action(async (run: string | undefined, options: CommonOptions) =>
+      done(await cleanVerb(run, options, edges)),
+    );
+
   withOutput(program.command('status'))
     .description('where a run stands, and what to type next')
     .argument('[run]', 'the run; the newest when none is named')
+    .option('--verify', 'check only whether the journal is intact, truncated or altered')
     .action(async (run: string | undefined, options: CommonOptions) =>
       done(await statusVerb(run, options, edges)),
     );

@@ -2,7 +2,7 @@ import { type Failure, failure } from '../core/failure.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { RunStatus } from '../core/run-status.js';
 import { statusOf } from '../engine/run-status.js';
-import { listRuns, readRun } from '../journal/index.js';
+import { listRuns, readRun, verifyJournal } from '../journal/index.js';
 import { runLine, statusJson, statusText } from '../report/index.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
@@ -19,6 +19,7 @@ export async function statusVerb(
   options: CommonOptions,
   edges: Edges,
 ): Promise<number> {
+  if (options.verify === true) return verify(run ?? 'latest', options, edges);
   const status = readStatus(run ?? 'latest', options, edges);
   if (!status.ok) return printFailure(status.error, BAD_INPUT, options, edges);
   if (options.output === 'json') edges.out.write(statusJson(status.value, nowText(edges)));
@@ -26,6 +27,17 @@ export async function statusVerb(
   const next = nextCommandFor(status.value, options);
   if (next !== null) printLine(`Type next: ${next}`, options, edges);
   return exitCodeOf('done');
+}
+
+/** `--verify`: whether the journal is as it was written; 0 only when it is. */
+function verify(run: string, options: CommonOptions, edges: Edges): number {
+  const verdict = verifyJournal(absoluteStateDir(options, edges), run);
+  if (!verdict.ok) return printFailure(verdict.error, BAD_INPUT, options, edges);
+  const { kind, what } = verdict.value;
+  const line = { v: 1, at: nowText(edges), type: 'journal', journal: kind, what };
+  if (options.output === 'json') edges.out.write(`${JSON.stringify(line)}\n`);
+  printLine(`The journal is ${kind}: ${what}`, options, edges);
+  return exitCodeOf(kind === 'intact' ? 'done' : 'refused');
 }
 
 /** `runback runs`: every recorded run, the newest last. */

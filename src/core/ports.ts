@@ -62,6 +62,12 @@ export interface Bundle {
   readonly timeoutMs: number;
 }
 
+export interface Footprint {
+  readonly path: string;
+  /** Of all files below it, as the disk counts them. */
+  readonly sizeBytes: number;
+}
+
 export interface Session {
   readonly host: HostName;
   /** Read-only: never writes anything on the host, not even a temporary file. */
@@ -90,6 +96,18 @@ export interface Session {
     signal: AbortSignal,
   ): Promise<Result<void, Failure>>;
   releaseLock(cluster: string, run: RunId, signal: AbortSignal): Promise<Result<void, Failure>>;
+  /** What of these directories, and of the run's own records on the host, is there. */
+  footprint(
+    run: RunId,
+    cluster: string | null,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<readonly Footprint[], Failure>>;
+  /**
+   * Takes directories of a run away for good, the only thing that ever deletes. Refuses, on the host, each
+   * whose last name is not the run's id, and never crosses into another mount.
+   */
+  erase(run: RunId, paths: readonly string[], signal: AbortSignal): Promise<Result<void, Failure>>;
   /** Fires when the connection is lost. */
   readonly lost: AbortSignal;
 }

@@ -89,6 +89,12 @@ export type RecordBody =
       readonly receipts: readonly Receipt[];
       readonly failure: Failure | null;
     }
+  | {
+      /** What the run left on this host was taken away: from here on it cannot be taken back. */
+      readonly type: 'run.cleaned';
+      readonly host: HostName;
+      readonly paths: readonly string[];
+    }
   | { readonly type: 'downtime'; readonly edge: 'starts' | 'ends'; readonly atMs: number }
   | {
       readonly type: 'run.finished';

@@ -19,6 +19,8 @@ export interface RunStatus {
   readonly isGoingBack: boolean;
   /** It went back, and nothing is changed any more. */
   readonly isTakenBack: boolean;
+  /** What it left on the hosts was taken away: it cannot be taken back any more. */
+  readonly isCleaned: boolean;
   readonly pointOfNoReturn: TaskId | null;
   readonly epoch: number;
   readonly downtimeMs: number | null;
@@ -34,4 +36,10 @@ export interface TaskStatus {
   readonly name: string;
   readonly state: 'done' | 'open' | 'not-begun' | 'taken-back';
   readonly counts: { readonly [outcome in StepOutcome]?: number };
+}
+
+/** What the seals of a journal say of it. */
+export interface JournalVerdict {
+  readonly kind: 'intact' | 'truncated' | 'altered' | 'newer';
+  readonly what: string;
 }

@@ -1,6 +1,7 @@
 import type { EvidenceKind } from '../core/evidence.js';
 import { type Failure, failure } from '../core/failure.js';
 import type { HostName, TaskId } from '../core/names.js';
+import type { LockHolder } from '../core/ports.js';
 import type { Receipt } from '../core/receipt.js';
 
 /** The engine's own sentences: what went wrong with carrying out, whatever the module is. */
@@ -183,6 +184,16 @@ export function loopIsGone(host: HostName, index: number): Failure {
     'loop-changed',
     `item ${index + 1} of the loop is no longer there on ${host}`,
     'use the inputs with which the run was started',
+    { host },
+  );
+}
+
+export function lockedBy(host: HostName, holder: LockHolder): Failure {
+  return failure(
+    'lock-held',
+    'lock-held',
+    `${host} is locked by run ${holder.run} (${holder.user} on ${holder.controller})`,
+    'wait until that run is over',
     { host },
   );
 }

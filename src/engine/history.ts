@@ -49,6 +49,8 @@ export interface History {
   downtimeEndMs: number | null;
   /** How the run ended when somebody last worked on it; null while it goes on, or when that one died. */
   ended: RunOutcome | null;
+  /** What it left somewhere was taken away: the way back is gone. */
+  cleaned: boolean;
 }
 
 export function emptyHistory(): History {
@@ -63,6 +65,7 @@ export function emptyHistory(): History {
     downtimeStartMs: null,
     downtimeEndMs: null,
     ended: null,
+    cleaned: false,
   };
 }
 
@@ -110,6 +113,9 @@ export function applyRecord(history: History, record: RecordBody): void {
       return;
     case 'run.finished':
       history.ended = record.outcome;
+      return;
+    case 'run.cleaned':
+      history.cleaned = true;
       return;
     case 'run.started':
     case 'task.started':

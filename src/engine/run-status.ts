@@ -31,6 +31,7 @@ export function statusOf(plan: Plan | null, records: readonly RecordBody[]): Run
     failure: lastFailure(records),
     isGoingBack: history.rollingBack,
     isTakenBack: history.rollingBack && left.length === 0 && history.ended === 'done',
+    isCleaned: history.cleaned,
     pointOfNoReturn: history.pointOfNoReturn,
     epoch: history.epoch,
     downtimeMs:

@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.js';
 import type { HostName } from '../core/names.js';
-import { type Play, placeOf, type Scope, type Task } from '../core/plan.js';
+import { type Plan, type Play, placeOf, type Scope, type Task, tasksOf } from '../core/plan.js';
 import type { Context } from './context.js';
 import type { StepKey } from './history.js';
 
@@ -21,6 +21,15 @@ export function stepKey({ task, host, index }: StepAt): StepKey {
 /** The machine that is asked and changed: the host, unless the task is delegated. */
 export function machineOf({ task, host }: StepAt): HostName {
   return placeOf(task, host);
+}
+
+/** The same for what a journal says: where the changes of that step were made. */
+export function machineOfRecord(
+  plan: Plan,
+  { task, host }: Pick<StepKey, 'task' | 'host'>,
+): HostName {
+  const found = tasksOf(plan).find((one) => one.id === task && one.hosts.includes(host));
+  return found === undefined ? host : placeOf(found, host);
 }
 
 export function scopeAt(context: Context, { host, item }: StepAt): Scope {

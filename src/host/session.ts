@@ -1,13 +1,14 @@
 import type { Questions } from '../core/ask.js';
 import { type Failure, failure } from '../core/failure.js';
 import type { ChangeId, HostName, RunId } from '../core/names.js';
-import type { Bundle, LockHolder, LockState, Session } from '../core/ports.js';
+import type { Bundle, Footprint, LockHolder, LockState, Session } from '../core/ports.js';
 import type { Answer } from '../core/question.js';
 import { type Receipt, succeeded } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
 import { bundleScript, settleScript } from './bundle-script.js';
 import { Channel, type Part } from './channel.js';
+import { eraseScript, footprintScript, readFootprints } from './footprint-scripts.js';
 import { lockScripts, readLockState } from './lock-scripts.js';
 import { askedAs, frameOf } from './questions/question-script.js';
 import { readReceipts, type SeenReceipt } from './receipts.js';
@@ -120,6 +121,29 @@ export class HostSession implements Session {
     return released?.exitCode === 0 ? ok(undefined) : err(this.cannotWrite(released));
   }
 
+  async footprint(
+    run: RunId,
+    cluster: string | null,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<readonly Footprint[], Failure>> {
+    // The receipts come last: as long as anything else is there, they say what it is.
+    const all = [...paths, `${this.base(cluster)}/runs/${run}`];
+    const parts = await this.request(footprintScript(all), signal);
+    return parts.ok ? ok(readFootprints(all, parts.value)) : parts;
+  }
+
+  async erase(
+    run: RunId,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<void, Failure>> {
+    const parts = await this.request(eraseScript(run, paths), signal);
+    if (!parts.ok) return parts;
+    const [erased] = parts.value;
+    return erased?.exitCode === 0 ? ok(undefined) : err(this.cannotErase(erased));
+  }
+
   close(): void {
     this.channel.close();
     this.options.transport.close();
@@ -186,6 +210,15 @@ export class HostSession implements Session {
     const message = `${this.host} cannot record what is done there (${this.options.stateDir})`;
     const next = 'make room there and see that root may write';
     return failure('disk', 'host-disk', message, next, { host: this.host, detail });
+  }
+
+  private cannotErase(part: Part | undefined): Failure {
+    const detail = part?.output.toString('utf8').trim() ?? '';
+    const message = `${this.host}: not everything could be taken away`;
+    return failure('disk', 'cannot-erase', message, 'see what holds it, then clean again', {
+      host: this.host,
+      detail,
+    });
   }
 
   private protocol(what: string): Failure {

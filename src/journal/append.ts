@@ -17,6 +17,7 @@ export class JournalFile implements Journal {
   #isUntrusted = false;
   #broken: Failure | null = null;
   #end: ChainEnd;
+  #durableEnd: ChainEnd;
 
   constructor(
     private readonly path: string,
@@ -26,6 +27,7 @@ export class JournalFile implements Journal {
     private readonly now: () => string,
   ) {
     this.#end = end;
+    this.#durableEnd = end;
   }
 
   append(record: RecordBody): Promise<Result<void, Failure>> {
@@ -43,6 +45,15 @@ export class JournalFile implements Journal {
       this.#waiting.push(resolve);
       if (!this.#isSyncing) void this.syncUntilIdle();
     });
+  }
+
+  get isBroken(): boolean {
+    return this.#broken !== null;
+  }
+
+  /** Behind the last record that is on the disk for certain. */
+  get durableEnd(): ChainEnd {
+    return this.#durableEnd;
   }
 
   /** What was appended before is still synced; the file is let go behind it. */
@@ -72,8 +83,10 @@ export class JournalFile implements Journal {
    */
   private async sync(): Promise<Result<void, Failure>> {
     if (this.#isUntrusted && this.#broken !== null) return err(this.#broken);
+    const end = this.#end;
     try {
       await this.disk.sync(this.file);
+      this.#durableEnd = end;
       return ok(undefined);
     } catch (thrown) {
       this.#isUntrusted = true;

@@ -28,11 +28,14 @@ export interface ReadChain {
   /** Bytes of the text that are whole lines; what is behind them is a torn tail. */
   readonly soundBytes: number;
   readonly tornTail: string;
+  /** The hash behind each record, oldest first. */
+  readonly hashes: readonly string[];
 }
 
 export type Damage =
   | { readonly kind: 'newer'; readonly line: number; readonly version: number }
-  | { readonly kind: 'damaged'; readonly line: number; readonly what: string };
+  | { readonly kind: 'damaged'; readonly line: number; readonly what: string }
+  | { readonly kind: 'truncated'; readonly line: number; readonly what: string };
 
 /**
  * Reads a journal back. A last line without a line break is a torn tail: its record was never promised
@@ -42,6 +45,7 @@ export function readChain(text: string): Result<ReadChain, Damage> {
   const lines = text.split('\n');
   const tornTail = lines.pop() ?? '';
   const records: RecordBody[] = [];
+  const hashes: string[] = [];
   let end = START;
   for (const [index, text] of lines.entries()) {
     const line = index + 1;
@@ -53,9 +57,23 @@ export function readChain(text: string): Result<ReadChain, Damage> {
     }
     records.push(upgraded(opened.envelope.body, opened.envelope.v));
     end = endAfter(text, end);
+    hashes.push(end.hash);
   }
   const soundBytes = Buffer.byteLength(text, 'utf8') - Buffer.byteLength(tornTail, 'utf8');
-  return ok({ records, end, soundBytes, tornTail });
+  return ok({ records, end, soundBytes, tornTail, hashes });
+}
+
+/** What is missing of a journal that was closed at this end; null: nothing. */
+export function missingBefore(closed: ChainEnd, { end, hashes }: ReadChain): Damage | null {
+  const line = closed.seq - 1;
+  if (closed.seq > end.seq) {
+    const what = `it ends after line ${end.seq - 1}, and had ${line} lines when it was closed`;
+    return { kind: 'truncated', line: end.seq - 1, what };
+  }
+  const isSame = line === 0 || hashes[line - 1] === closed.hash;
+  return isSame
+    ? null
+    : { kind: 'damaged', line, what: 'it is not the line that was written there' };
 }
 
 /** Why a sound line is not the next one of its chain. */

@@ -33,13 +33,14 @@ export function damagedJournal(path: string, damage: Damage): Failure {
       'use that version of runback for this run',
     );
   }
+  if (damage.kind === 'truncated') return damaged(path, damage.what, 'journal-truncated');
   return damaged(path, `line ${damage.line}: ${damage.what}`);
 }
 
-export function damaged(path: string, what: string): Failure {
+export function damaged(path: string, what: string, code = 'journal-damaged'): Failure {
   return failure(
     'refused',
-    'journal-damaged',
+    code,
     `${path} is damaged: ${what}`,
     'do not repair it by hand: keep a copy, and compare the hosts with what it says up to there',
   );

@@ -3,8 +3,9 @@ import type { Failure } from '../core/failure.js';
 import type { RunId } from '../core/names.js';
 import type { RecordBody } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
-import { type ReadChain, readChain } from './chain.js';
+import { missingBefore, type ReadChain, readChain } from './chain.js';
 import type { Disk } from './disk.js';
+import { readEndMark } from './end-mark.js';
 import { damaged, damagedJournal } from './failures.js';
 
 export const JOURNAL = 'journal.jsonl';
@@ -26,6 +27,9 @@ export function readRecorded(
   const path = join(directory, JOURNAL);
   const chain = readChain(disk.read(path));
   if (!chain.ok) return err(damagedJournal(path, chain.error));
+  const closed = readEndMark(directory, disk);
+  const missing = closed === null ? null : missingBefore(closed, chain.value);
+  if (missing !== null) return err(damagedJournal(path, missing));
   const { records } = chain.value;
   const [first] = records;
   if (first?.type === 'run.started' && first.run !== name) {

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../core/result.js';
 import { JournalFile } from './append.js';
 import { type ChainEnd, START } from './chain.js';
 import { type Disk, realDisk } from './disk.js';
+import { writeEndMark } from './end-mark.js';
 import { diskFailure, noSuchRun, notBegun } from './failures.js';
 import { own } from './owner.js';
 import { INPUTS, JOURNAL, type RecordedRun, readRecorded, repair } from './recorded.js';
@@ -44,7 +45,7 @@ export function openRun(
   now: () => string,
   disk: Disk = realDisk,
 ): Result<OpenRun, Failure> {
-  const name = named(stateDir, run, disk);
+  const name = namedRun(stateDir, run, disk);
   if (name === null) return err(noSuchRun(stateDir, run));
   const directory = directoryOf(stateDir, name);
   return owned(directory, disk, 'open', (release) => {
@@ -62,7 +63,7 @@ export function readRun(
   run: string,
   disk: Disk = realDisk,
 ): Result<RecordedRun, Failure> {
-  const name = named(stateDir, run, disk);
+  const name = namedRun(stateDir, run, disk);
   if (name === null) return err(noSuchRun(stateDir, run));
   const directory = directoryOf(stateDir, name);
   try {
@@ -82,12 +83,13 @@ export function listRuns(stateDir: string, disk: Disk = realDisk): readonly RunI
   }
 }
 
-function named(stateDir: string, run: string, disk: Disk): RunId | null {
+/** `latest` is the newest; null when there is no such run. */
+export function namedRun(stateDir: string, run: string, disk: Disk): RunId | null {
   const known = listRuns(stateDir, disk);
   return (run === 'latest' ? known.at(-1) : known.find((one) => one === run)) ?? null;
 }
 
-function directoryOf(stateDir: string, run: RunId): string {
+export function directoryOf(stateDir: string, run: RunId): string {
   return join(stateDir, 'runs', run);
 }
 
@@ -113,6 +115,15 @@ function owned(
   }
 }
 
+/** Behind a journal that could not be written there is no end to vouch for. */
+function markEnd(directory: string, journal: JournalFile, disk: Disk): void {
+  try {
+    if (!journal.isBroken) writeEndMark(directory, journal.durableEnd, disk);
+  } catch {
+    // Without the mark the journal is as good as after a kill.
+  }
+}
+
 function openAt(
   run: RecordedRun,
   end: ChainEnd,
@@ -124,6 +135,7 @@ function openAt(
   const journal = new JournalFile(path, disk.openForAppend(path), end, disk, now);
   const close = (): void => {
     journal.close();
+    markEnd(run.directory, journal, disk);
     release();
   };
   return { ...run, journal, close };

@@ -1,5 +1,6 @@
 export type { Report } from './contract.js';
 export { diagnosticsJson, diagnosticsText } from './diagnostics.js';
+export { footprintText } from './footprint.js';
 export { offlinePlanText } from './offline-plan.js';
 export type { Output } from './output.js';
 export { makeReport } from './report.js';

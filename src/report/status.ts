@@ -15,6 +15,7 @@ export function statusText(status: RunStatus): string {
   if (status.pointOfNoReturn !== null) {
     lines.push(`The point of no return, task ${status.pointOfNoReturn}, is behind it.`);
   }
+  if (status.isCleaned) lines.push('What it left on the hosts was taken away.');
   if (status.downtimeMs !== null) lines.push(`Downtime: ${seconds(status.downtimeMs)}.`);
   if (status.left.length > 0) lines.push(`Changed: ${status.left.map(oneLine).join(', ')}`);
   if (status.inDoubt.length > 0) {
@@ -26,7 +27,8 @@ export function statusText(status: RunStatus): string {
 
 /** `status --output json`: one line, `v: 1`. */
 export function statusJson(status: RunStatus, at: string): string {
-  const { isGoingBack, isTakenBack, pointOfNoReturn, downtimeMs, inDoubt, ...rest } = status;
+  const { isGoingBack, isTakenBack, isCleaned, pointOfNoReturn, downtimeMs, inDoubt, ...rest } =
+    status;
   return `${jsonText({
     v: 1,
     at,
@@ -34,6 +36,7 @@ export function statusJson(status: RunStatus, at: string): string {
     ...rest,
     is_going_back: isGoingBack,
     is_taken_back: isTakenBack,
+    is_cleaned: isCleaned,
     point_of_no_return: pointOfNoReturn,
     downtime_ms: downtimeMs,
     in_doubt: inDoubt,

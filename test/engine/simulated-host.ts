@@ -104,6 +104,19 @@ export class SimulatedHost implements Session {
     return ok(undefined);
   }
 
+  async footprint(_run: RunId, _cluster: string | null, paths: readonly string[]) {
+    const isThere = (path: string) => [...this.files.keys()].some((file) => isWithin(file, path));
+    return ok(paths.filter(isThere).map((path) => ({ path, sizeBytes: 1 })));
+  }
+
+  async erase(run: RunId, paths: readonly string[]): Promise<Result<void, Failure>> {
+    for (const path of paths) {
+      if (nameOf(path) !== run) throw new Error(`${path} is not of ${run}`);
+      for (const file of this.files.keys()) if (isWithin(file, path)) this.files.delete(file);
+    }
+    return ok(undefined);
+  }
+
   /** Names and contents, sorted: two of these are compared with toEqual. */
   listing(): readonly string[] {
     return [...this.files].map(([path, text]) => `${path} ${text}`).sort();

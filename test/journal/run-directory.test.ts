@@ -46,7 +46,7 @@ describe('a run directory', () => {
     for (const name of readdirSync(directory)) {
       expect([name, statSync(join(directory, name)).mode & 0o777]).toEqual([name, 0o600]);
     }
-    expect(readdirSync(directory).sort()).toEqual(['inputs.json', 'journal.jsonl']);
+    expect(readdirSync(directory).sort()).toEqual(['inputs.json', 'journal.end', 'journal.jsonl']);
   });
 
   it('goes on where it ended', async () => {
@@ -90,6 +90,8 @@ describe('a torn end', () => {
     for (let size = soundBytes + 1; size < whole.length; size++) {
       writeFileSync(journal, whole);
       truncateSync(journal, size);
+      // A process that is killed in the middle of a line has not closed the journal.
+      rmSync(join(journal, '../journal.end'));
       const run = opened(openRun(stateDir, RUN, now));
       expect(run.records).toEqual([started]);
       await run.journal.append(task('1.1'));
@@ -120,7 +122,10 @@ describe('refused', () => {
     ['missing inputs', (at) => rmSync(join(at, 'inputs.json')), 'disk-enoent'],
     [
       'a run without a record',
-      (at) => writeFileSync(join(at, 'journal.jsonl'), ''),
+      (at) => {
+        writeFileSync(join(at, 'journal.jsonl'), '');
+        rmSync(join(at, 'journal.end'));
+      },
       'run-not-begun',
     ],
   ])('%s, and not held', async (_, spoil, code) => {

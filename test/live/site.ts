@@ -7,7 +7,7 @@ import { listing } from '../lab/listing.js';
 import { type Ended, runback, type Watch } from './runback.js';
 
 /** Verbs about a run or a plan that knows its inventory already. */
-const WITHOUT_INVENTORY = ['rollback', 'resume', 'status', 'runs', 'apply'];
+const WITHOUT_INVENTORY = ['rollback', 'resume', 'status', 'runs', 'apply', 'clean'];
 
 /**
  * An operator's desk: a directory of its own with the shipped playbooks, from which runback is run

@@ -1,0 +1,56 @@
+import type { Failure } from '../core/failure.js';
+import type { HostName } from '../core/names.js';
+import type { Footprint, World } from '../core/ports.js';
+import type { RecordBody } from '../core/record.js';
+import { err, ok, type Result } from '../core/result.js';
+import type { RunRequest } from './context.js';
+import { lockedBy } from './failures.js';
+import { footprintOf } from './footprint.js';
+
+/** What a run left on one host. */
+export interface HostFootprint {
+  readonly host: HostName;
+  readonly found: readonly Footprint[];
+}
+
+/** Looks what a run left behind; what is no longer there is left out. Refuses while somebody works there. */
+export async function findFootprints(
+  request: RunRequest,
+  records: readonly RecordBody[],
+  world: World,
+): Promise<Result<readonly HostFootprint[], Failure>> {
+  const { plan, run, stop } = request;
+  const all: HostFootprint[] = [];
+  for (const [host, paths] of footprintOf(run, plan, records)) {
+    const isLocked = plan.cluster !== null && plan.lockHosts.includes(host);
+    const session = await world.hosts.connect(host, isLocked, stop);
+    if (!session.ok) return session;
+    const cluster = isLocked ? plan.cluster : null;
+    const lock = cluster === null ? null : await session.value.readLock(cluster, stop);
+    if (lock?.ok === false) return lock;
+    if (lock?.ok && lock.value.holder !== null) return err(lockedBy(host, lock.value.holder));
+    const found = await session.value.footprint(run, cluster, paths, stop);
+    if (!found.ok) return found;
+    all.push({ host, found: found.value });
+  }
+  return ok(all.filter((one) => one.found.length > 0));
+}
+
+/** Takes away what was found. It is recorded first: a run that is half cleaned cannot be taken back. */
+export async function eraseFootprints(
+  request: RunRequest,
+  world: World,
+  footprints: readonly HostFootprint[],
+): Promise<Failure | null> {
+  const { run, plan, abandon } = request;
+  for (const { host, found } of footprints) {
+    const paths = found.map((one) => one.path);
+    const noted = await world.journal.append({ type: 'run.cleaned', host, paths });
+    if (!noted.ok) return noted.error;
+    const session = await world.hosts.connect(host, plan.lockHosts.includes(host), abandon);
+    if (!session.ok) return session.error;
+    const erased = await session.value.erase(run, paths, abandon);
+    if (!erased.ok) return erased.error;
+  }
+  return null;
+}
