@@ -4,6 +4,12 @@ export function parentOf(path: string): string {
   return cut <= 0 ? '/' : path.slice(0, cut);
 }
 
+/** Every directory above a path, outermost first, without the root. */
+export function ancestorsOf(path: string): readonly string[] {
+  const parent = parentOf(path);
+  return parent === '/' ? [] : [...ancestorsOf(parent), parent];
+}
+
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

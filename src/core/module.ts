@@ -4,7 +4,7 @@ import type { Change } from './change.js';
 import type { EvidenceKind } from './evidence.js';
 import type { Failure } from './failure.js';
 import type { InverseCase } from './inverse.js';
-import type { Json } from './json.js';
+import type { Json, JsonObject } from './json.js';
 import type { Receipt } from './receipt.js';
 import type { Resource } from './resource.js';
 import type { Result } from './result.js';
@@ -41,11 +41,15 @@ export interface Module<A extends TSchema, Before extends Json, R extends TSchem
   readonly name: string;
   /** One sentence, for the reference and the editor. */
   readonly summary: string;
+  /** One task or more, as they stand in a playbook: for the reference. A test reads them as a playbook. */
+  readonly example?: string;
   /** Where its steps happen. A `controller` module runs once, on the machine that runback runs on. */
   readonly place: 'host' | 'controller';
   /** The arguments. A property's `description` is its documentation; a Secret's has `secret: true`. */
   readonly args: A;
   readonly result: R;
+  /** What the schema cannot say of the arguments as they are written, in a sentence; null: nothing. */
+  readonly mistakeIn?: (written: JsonObject) => string | null;
   /** True when it never plans a change: such a module takes no lock and needs no undo. */
   readonly readOnly: boolean;
   /** Evidence, read off the arguments as they are written in the playbook. */

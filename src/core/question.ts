@@ -33,7 +33,12 @@ export interface EtcdAccess {
  * Bounded questions (`timeoutMs`) are polled inside the host, so that no round trip is spent on waiting.
  */
 export type Question =
-  | { readonly kind: 'stat'; readonly path: string }
+  | {
+      readonly kind: 'stat';
+      readonly path: string;
+      /** Of what a link leads to. */
+      readonly follow?: true;
+    }
   | { readonly kind: 'list'; readonly path: string }
   | { readonly kind: 'read'; readonly path: string; readonly bytesMax: number }
   | { readonly kind: 'digest'; readonly path: string }

@@ -11,6 +11,7 @@ import { nameOf, parentOf } from '../core/host-path.js';
 import type { ChangeId, HostName } from '../core/names.js';
 import type { Receipt } from '../core/receipt.js';
 import { err, ok, type Result } from '../core/result.js';
+import { ownerWord } from './changes/shell-text.js';
 import { shell } from './stage-zero.js';
 import type { Transport } from './transport.js';
 
@@ -103,7 +104,9 @@ function receiveScript(change: Extract<Change, { kind: 'send' }>): string {
     `sync ${temporary} || exit 1`,
     `sum=$(sha256sum <${temporary}); sum=\${sum%% *}; printf '%s\\n' "$sum"`,
     `[ "$sum" = ${change.sha256} ] || { rm -f -- ${temporary}; exit 9; }`,
-    ...(uid === undefined ? [] : [`chown ${uid}:${gid ?? uid} ${temporary} || exit 1`]),
+    ...(uid === undefined && gid === undefined
+      ? []
+      : [`chown ${ownerWord(uid, gid)} ${temporary} || exit 1`]),
     `chmod ${mode} ${temporary} && mv -f -T -- ${temporary} ${target} && sync ${directory}`,
   ].join('\n');
 }

@@ -13,6 +13,12 @@ export function hostPath(description: string) {
   return Type.String({ pattern: CLEAN_ABSOLUTE, description });
 }
 
+/** Absolute as well: a variable of the type `path` is, whatever was given for it. */
+export function controllerPath(description: string) {
+  const more = 'Absolute: relative ones go through a variable of the type `path`.';
+  return Type.String({ pattern: CLEAN_ABSOLUTE, description: `${description} ${more}` });
+}
+
 export function duration(description: string) {
   return Type.Optional(Type.String({ pattern: '^[0-9]+[hms]?([0-9]+[ms])*$', description }));
 }

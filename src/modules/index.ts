@@ -2,6 +2,7 @@ import type { AnyModule, Catalogue } from '../core/module.js';
 import { assertModule } from './assert.js';
 import { backupRecord } from './backup-record.js';
 import { command } from './command.js';
+import { copy } from './copy.js';
 import { debug } from './debug.js';
 import { discardCopy } from './discard-copy.js';
 import { etcdBump } from './etcd-bump.js';
@@ -14,20 +15,26 @@ import { etcdSnapshot } from './etcd-snapshot.js';
 import { etcdSource } from './etcd-source.js';
 import { etcdStatus } from './etcd-status.js';
 import { etcdSwap } from './etcd-swap.js';
+import { fetch } from './fetch.js';
 import { fetchFile } from './fetch-file.js';
+import { file } from './file.js';
+import { move } from './move.js';
 import { readManifests } from './read-manifests.js';
 import { sendFile } from './send-file.js';
 import { setAside } from './set-aside.js';
+import { shell } from './shell.js';
 import { snapshotCheck } from './snapshot-check.js';
 import { staticPods } from './static-pods.js';
 import { staticPodsCheck } from './static-pods-check.js';
 import { staticPodsGone } from './static-pods-gone.js';
+import { swap } from './swap.js';
 
 /** Everything that a task can do, written out: nothing is found by looking around. */
 const modules: readonly AnyModule[] = [
   assertModule,
   backupRecord,
   command,
+  copy,
   debug,
   discardCopy,
   etcdBump,
@@ -40,14 +47,19 @@ const modules: readonly AnyModule[] = [
   etcdSource,
   etcdStatus,
   etcdSwap,
+  fetch,
   fetchFile,
+  file,
+  move,
   readManifests,
   sendFile,
   setAside,
+  shell,
   snapshotCheck,
   staticPods,
   staticPodsCheck,
   staticPodsGone,
+  swap,
 ];
 
 export const catalogue: Catalogue = new Map(modules.map((module) => [module.name, module]));

@@ -32,6 +32,11 @@ export function checkArguments(
     }
   }
   checkTypes(problems, pointer, module, template, module.args as SchemaNode, vars);
+  const mistake = module.mistakeIn?.(written) ?? null;
+  if (mistake !== null) {
+    const help = `see \`runback modules ${module.name}\``;
+    problems.at(pointer, 'wrong-arguments', `${module.name}: ${mistake}`, help);
+  }
 }
 
 interface SchemaNode {

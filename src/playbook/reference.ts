@@ -5,6 +5,7 @@ interface Property {
   readonly description?: string;
   readonly anyOf?: readonly Property[];
   readonly const?: unknown;
+  readonly enum?: readonly unknown[];
   readonly items?: Property;
 }
 
@@ -45,6 +46,7 @@ function undoOf({ undo }: AnyModule): string {
 
 function typeOf(property: Property): string {
   if (property.const !== undefined) return `\`${String(property.const)}\``;
+  if (property.enum !== undefined) return property.enum.map((one) => `\`${one}\``).join(', ');
   if (property.anyOf !== undefined) return property.anyOf.map(typeOf).join(' or ');
   if (property.type === 'array') return `list of ${typeOf(property.items ?? {})}`;
   return { object: 'map', null: 'null' }[property.type ?? ''] ?? property.type ?? 'anything';

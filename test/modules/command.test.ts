@@ -3,7 +3,8 @@ import type { ChangeId } from '../../src/core/names.js';
 import { assertModule } from '../../src/modules/assert.js';
 import { command } from '../../src/modules/command.js';
 import { debug } from '../../src/modules/debug.js';
-import { planOf, refusalOf, resultOf, thereAndBack } from './steps.js';
+import { shell } from '../../src/modules/shell.js';
+import { isDeferredBy, planOf, refusalOf, resultOf, thereAndBack } from './steps.js';
 import { places, type Table } from './table-host.js';
 
 const FLAG = '/etc/flag';
@@ -27,7 +28,7 @@ describe('command', () => {
         effects: [{ kind: 'everything' }],
       },
     ]);
-    expect(result).toEqual({ rc: 0, stdout: '', stderr: '' });
+    expect(result).toEqual({ rc: 0, stdout: '', stdout_lines: [], stderr: '' });
   });
 
   it('is not run when what it creates is there, or what it removes is missing', async () => {
@@ -48,7 +49,7 @@ describe('command', () => {
       state: 'done',
       id: 'a' as ChangeId,
       exitCode: 0,
-      stdoutTail: 'v1\n',
+      stdoutTail: 'v1\n\nv2\n',
       stderrTail: 'careful\n',
       durationMs: 3,
     } as const;
@@ -61,7 +62,12 @@ describe('command', () => {
     );
     expect(verified).toEqual({
       ok: true,
-      value: { rc: 0, stdout: 'v1\n', stderr: 'careful\n' },
+      value: {
+        rc: 0,
+        stdout: 'v1\n\nv2\n',
+        stdout_lines: ['v1', '', 'v2'],
+        stderr: 'careful\n',
+      },
     });
   });
 
@@ -73,6 +79,51 @@ describe('command', () => {
     const there = places({ files: { [FLAG]: {} } });
     const left = await command.verify(remove, before, [], there);
     expect(left).toMatchObject({ ok: false, error: { code: 'not-removed' } });
+  });
+});
+
+describe('shell', () => {
+  const script = 'touch "$FLAG"';
+  const write = { script, environment: { FLAG }, undo: ['rm', FLAG], creates: FLAG };
+  const flagged: Table = {
+    runs: ([program], host) => {
+      if (program === 'rm') host.files.delete(FLAG);
+      else host.put(FLAG, {});
+    },
+  };
+
+  it('hands its script over beside the program, and its undo takes it back', async () => {
+    const { changes } = await thereAndBack(shell, { ...write, directory: '/tmp' }, flagged);
+    expect(changes).toEqual([
+      {
+        kind: 'run',
+        argv: ['sh', '-eu'],
+        script,
+        directory: '/tmp',
+        environment: { FLAG },
+        timeoutMs: 300_000,
+        repeatable: false,
+        effects: [{ kind: 'everything' }],
+      },
+    ]);
+  });
+
+  it('may be read by another program, within another time', async () => {
+    const given = { ...write, interpreter: ['/usr/bin/perl', '-w'], within: '10s' };
+    expect(await planOf(shell, given, places({}))).toMatchObject([
+      { argv: ['/usr/bin/perl', '-w'], script, timeoutMs: 10_000 },
+    ]);
+  });
+
+  it('is not run when what it creates is there', async () => {
+    const result = await resultOf(shell, write, places({ files: { [FLAG]: {} } }));
+    expect(result).toEqual({ rc: 0, stdout: '', stdout_lines: [], stderr: '' });
+  });
+
+  it('is deferred where what it creates is pending, and leaves everything pending', async () => {
+    const pending = { kind: 'path', path: FLAG } as const;
+    expect(await isDeferredBy(shell, write, {}, pending)).toBe(true);
+    expect(shell.mayAlter).toBeUndefined();
   });
 });
 

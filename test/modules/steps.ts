@@ -2,14 +2,15 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { expect } from 'vitest';
 import type { Places } from '../../src/core/ask.js';
-import type { Change } from '../../src/core/change.js';
+import { alteredBy, type Change } from '../../src/core/change.js';
 import type { Failure } from '../../src/core/failure.js';
 import { holds, questionOf } from '../../src/core/guard.js';
 import { type InverseCase, inverseOf } from '../../src/core/inverse.js';
 import type { Json } from '../../src/core/json.js';
 import type { Module } from '../../src/core/module.js';
 import type { ChangeId } from '../../src/core/names.js';
-import type { Answer } from '../../src/core/question.js';
+import { type Answer, seenBy } from '../../src/core/question.js';
+import { type Resource, touches } from '../../src/core/resource.js';
 import { places, type Table, TableHost } from './table-host.js';
 
 /** What a module would do on a host that is as the table says. */
@@ -71,6 +72,7 @@ export async function thereAndBack<A extends TSchema, B extends Json, R extends 
   const at = places(host, controller);
   const before = must(await module.probe(args, at));
   const changes = must(module.plan(args, before));
+  expectForetold(module.mayAlter?.(args) ?? [{ kind: 'everything' }], changes);
   const ids = changes.map((_, index) => `${index}`.padStart(32, '0') as ChangeId);
   const receipts = changes.map((change, index) => host.carryOut(change, ids[index] as ChangeId));
   const result = must(await module.verify(args, before, receipts, at));
@@ -91,6 +93,29 @@ export async function thereAndBack<A extends TSchema, B extends Json, R extends 
   const after = must(await module.probe(args, at));
   expect(module.material(after), 'what is material').toEqual(module.material(before));
   return { changes, result, host };
+}
+
+/** A dry run that cannot foretell the step expects at least what it then alters. */
+function expectForetold(expected: readonly Resource[], changes: readonly Change[]): void {
+  const altered = changes.flatMap(alteredBy).map(asPath);
+  const unexpected = altered.filter((one) => !expected.some((other) => touches(other, one)));
+  expect(unexpected, 'altered, and not in mayAlter').toEqual([]);
+}
+
+function asPath(resource: Resource): Resource {
+  return resource.kind === 'entry' ? { kind: 'path', path: resource.path } : resource;
+}
+
+/** Would a dry run defer the step because something pending alters this? Asks the module, and looks. */
+export async function isDeferredBy<A extends TSchema, B extends Json, R extends TSchema>(
+  module: Module<A, B, R>,
+  args: Static<A>,
+  table: Table,
+  pending: Resource,
+): Promise<boolean> {
+  const host = new TableHost(table);
+  await module.probe(args, places(host, { files: table.files ?? {} }));
+  return host.asked.flatMap(seenBy).some((seen) => touches(pending, seen));
 }
 
 let undone = 0;

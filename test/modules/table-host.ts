@@ -1,14 +1,16 @@
 import type { Ask, Places } from '../../src/core/ask.js';
-import type { Change } from '../../src/core/change.js';
+import type { Change, ServiceVerb } from '../../src/core/change.js';
 import { sha256 } from '../../src/core/hash.js';
 import { isWithin, nameOf, parentOf } from '../../src/core/host-path.js';
 import type { ChangeId } from '../../src/core/names.js';
-import type { Answer, Question, QuestionKind, Stat } from '../../src/core/question.js';
+import type { Access, Answer, Question, QuestionKind, Stat } from '../../src/core/question.js';
 import type { Receipt } from '../../src/core/receipt.js';
 import { ok } from '../../src/core/result.js';
 
 export interface Entry extends Partial<Pick<Stat, 'type' | 'mode' | 'uid' | 'gid' | 'inode'>> {
   readonly text?: string;
+  /** Where a link leads. */
+  readonly target?: string;
   readonly sizeBytes?: number;
   /** What the question snapshot-file says of it. */
   readonly snapshot?: { readonly isBolt: boolean; readonly trailer: 'valid' | 'wrong' | 'absent' };
@@ -23,6 +25,10 @@ export interface Table {
   readonly mounts?: readonly string[];
   readonly freeBytes?: number;
   readonly tools?: { readonly [name: string]: string | null };
+  /** Users and groups, each with a number. */
+  readonly accounts?: { readonly [name: string]: number };
+  /** Units that systemd knows: is each active, and what is it otherwise? */
+  readonly units?: { readonly [unit: string]: { active: boolean; enabled: string } };
   /** Answers to what files and processes do not say: etcd's, the tools', the waits'. */
   readonly says?: {
     readonly [K in QuestionKind]?: (question: OfKind<K>) => Answer;
@@ -36,6 +42,7 @@ const DIRECTORY: Entry = { type: 'directory', mode: 0o700 };
 /** One host as a table of files and answers. It can be changed as a change says, and asked again. */
 export class TableHost {
   readonly files: Map<string, Entry>;
+  readonly units: Map<string, { active: boolean; enabled: string }>;
   readonly asked: Question[] = [];
   readonly #table: Table;
   #nextInode = 1_000;
@@ -43,6 +50,7 @@ export class TableHost {
   constructor(table: Table) {
     this.#table = table;
     this.files = new Map();
+    this.units = new Map(Object.entries(table.units ?? {}));
     for (const [path, entry] of Object.entries(table.files ?? {})) this.put(path, entry);
   }
 
@@ -67,7 +75,7 @@ export class TableHost {
   #do(change: Change, id: ChangeId): readonly string[] {
     switch (change.kind) {
       case 'make-directory':
-        return this.#make(change.path);
+        return this.#make(change.path, accessIn(change));
       case 'rename':
         this.#move(change.from, change.to);
         return [];
@@ -88,7 +96,33 @@ export class TableHost {
         }
         return [];
       case 'send':
-        this.put(change.to, { text: `the file ${change.from}`, mode: change.mode });
+        this.put(change.to, { text: `the file ${change.from}`, ...accessIn(change) });
+        return [];
+      case 'set-access':
+        this.files.set(change.path, { ...this.files.get(change.path), ...change.access });
+        return [];
+      case 'make-link':
+        this.put(change.path, { type: 'link', target: change.target });
+        return [];
+      case 'replace': {
+        const { from, to, was, trash } = change;
+        if ((was !== null) !== this.files.has(to)) throw new Error(`${to} is not as it was`);
+        if (was !== null) this.#move(to, `${trash}/${id}`);
+        this.#move(from, to);
+        return [];
+      }
+      case 'copy-file': {
+        const { text = '' } = this.files.get(change.from) ?? {};
+        this.put(change.to, { text, ...change.access });
+        return [];
+      }
+      case 'archive': {
+        const text = `tar of ${change.paths.join(' ')}`;
+        this.put(change.to, { text, mode: 0o600 });
+        return [sha256(text)];
+      }
+      case 'service':
+        this.#tell(change.unit, change.verb);
         return [];
       case 'run':
         this.#table.runs?.(change.argv, this);
@@ -98,10 +132,17 @@ export class TableHost {
     }
   }
 
-  #make(path: string): readonly string[] {
+  #tell(unit: string, verb: ServiceVerb): void {
+    const { active, enabled } = this.units.get(unit) ?? { active: false, enabled: 'disabled' };
+    const isRunning = verb === 'start' || verb === 'restart' || (active && verb !== 'stop');
+    const state = verb === 'enable' || verb === 'disable' ? `${verb}d` : enabled;
+    this.units.set(unit, { active: isRunning, enabled: state });
+  }
+
+  #make(path: string, access: Partial<Access> = {}): readonly string[] {
     if (path === '/' || this.files.has(path)) return [];
     const made = this.#make(parentOf(path));
-    this.put(path, DIRECTORY);
+    this.put(path, { ...DIRECTORY, ...access });
     return [...made, path];
   }
 
@@ -121,6 +162,24 @@ export class TableHost {
     switch (question.kind) {
       case 'stat':
         return this.#stat(question.path);
+      case 'link': {
+        const target = this.files.get(question.path)?.target;
+        return target === undefined ? null : { target };
+      }
+      case 'accounts': {
+        const numbers = (names: readonly string[]) =>
+          Object.fromEntries(names.map((name) => [name, this.#table.accounts?.[name] ?? null]));
+        return { users: numbers(question.users), groups: numbers(question.groups) };
+      }
+      case 'unit': {
+        const unit = this.units.get(question.unit);
+        if (unit === undefined) return { loaded: false, active: 'inactive', enabled: '' };
+        return { loaded: true, ...unit, active: unit.active ? 'active' : 'inactive' };
+      }
+      case 'wait-unit': {
+        const reached = this.units.get(question.unit)?.active === question.active;
+        return reached ? { reached, waitedMs: 1 } : { reached, waitedMs: 1, lastSeen: 'failed' };
+      }
       case 'list':
         return this.#list(question.path);
       case 'read': {
@@ -129,7 +188,7 @@ export class TableHost {
       }
       case 'digest': {
         const entry = this.files.get(question.path);
-        if (entry === undefined) return null;
+        if (entry === undefined || (entry.type ?? 'file') !== 'file') return null;
         const { text = '' } = entry;
         return { sha256: sha256(text), sizeBytes: entry.sizeBytes ?? text.length };
       }
@@ -175,6 +234,18 @@ export class TableHost {
     const space = { freeBytes, sizeBytes: 100e9, readOnly: false, fsType: 'ext4' };
     return { mountId: mounts.indexOf(mountPoint) + 1, mountPoint, ...space };
   }
+}
+
+function accessIn({
+  mode,
+  uid = 0,
+  gid = 0,
+}: {
+  mode: number;
+  uid?: number;
+  gid?: number;
+}): Access {
+  return { mode, uid, gid };
 }
 
 /** The two places of a step; what a test does not need is empty. */

@@ -6,7 +6,7 @@ import { askedAs } from '../questions/question-script.js';
 import { archiveScript } from './archive.js';
 import { copyFileScript, makeLinkScript, replaceScript, setAccessScript } from './place.js';
 import { runScript } from './run.js';
-import { octal, sameMount } from './shell-text.js';
+import { octal, ownerWord, sameMount } from './shell-text.js';
 
 type Streamed = 'send' | 'fetch';
 export type ScriptedChange = Exclude<Change, { kind: Streamed }>;
@@ -75,7 +75,8 @@ function removeScript(path: string, grave: string): string {
 
 function makeDirectoryScript(change: Extract<Change, { kind: 'make-directory' }>): string {
   const { path, mode, uid, gid } = change;
-  const owner = uid === undefined ? '' : `chown -- ${uid}:${gid ?? uid} ${quote(path)} && `;
+  const isOwned = uid !== undefined || gid !== undefined;
+  const owner = isOwned ? `chown -- ${ownerWord(uid, gid)} ${quote(path)} && ` : '';
   return [
     `path=${quote(path)}`,
     'made=',
@@ -99,13 +100,17 @@ function writeFileScript(change: Extract<Change, { kind: 'write-file' }>, id: Ch
   const old = join(change.trash, id);
   const isOld = `[ -e ${quote(path)} ] || [ -L ${quote(path)} ]`;
   return [
+    // Nobody else reads it before it has its mode.
+    'umask 077',
     `text=${quote(text)}`,
     `printf %s "$text" >${temporary} || exit 1`,
     `if cmp -s -- ${temporary} ${quote(path)}; then rm -f -- ${temporary}; exit 0; fi`,
-    ...(uid === undefined ? [] : [`chown -- ${uid}:${gid ?? uid} ${temporary} || exit 1`]),
+    ...(uid === undefined && gid === undefined
+      ? []
+      : [`chown -- ${ownerWord(uid, gid)} ${temporary} || exit 1`]),
     `chmod -- ${octal(mode)} ${temporary} && sync ${temporary} || exit 1`,
     `if ${isOld}; then`,
-    `  (umask 077; mkdir -p -- ${quote(change.trash)}) || exit 1`,
+    `  mkdir -p -- ${quote(change.trash)} || exit 1`,
     `  mv -T -- ${quote(path)} ${quote(old)} || exit 1`,
     `  sync ${quote(change.trash)}`,
     'fi',

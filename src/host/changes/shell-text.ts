@@ -9,6 +9,12 @@ export function refuse(why: string, code: number): string {
   return `{ echo ${quote(why)} >&2; exit ${code}; }`;
 }
 
+/** For chown; `5:` would mean the login group of user 5. */
+export function ownerWord(uid: number | undefined, gid: number | undefined): string {
+  if (gid === undefined) return `${uid}`;
+  return `${uid ?? ''}:${gid}`;
+}
+
 export function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0');
 }

@@ -6,10 +6,10 @@ import type { Asked } from './asked.js';
 /** Exit code of a script that found nothing at the path: an answer, not an error. */
 const MISSING = 44;
 
-export function stat(path: string): Asked {
+export function stat(path: string, follow = false): Asked {
   const file = quote(path);
-  const gone = `[ -e ${file} ] || [ -L ${file} ] || exit ${MISSING}`;
-  const script = `${gone}\nstat -c '%f %a %u %g %s %i %d %Y' -- ${file}`;
+  const gone = `[ -e ${file} ]${follow ? '' : ` || [ -L ${file} ]`} || exit ${MISSING}`;
+  const script = `${gone}\nstat ${follow ? '-L ' : ''}-c '%f %a %u %g %s %i %d %Y' -- ${file}`;
   return { script, parse: (part) => (part.exitCode === MISSING ? null : parseStat(part)) };
 }
 

@@ -13,7 +13,7 @@ import { waitEtcdHealthy, waitGone, waitRunning } from './waiting.js';
 export function askedAs(question: Question): Asked {
   switch (question.kind) {
     case 'stat':
-      return stat(question.path);
+      return stat(question.path, question.follow);
     case 'list':
       return list(question.path);
     case 'read':
