@@ -1,20 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Edges } from './cli/edges.js';
 import { exitCodeOf } from './cli/exit-code.js';
+import { listFiles, lookAt, readText, writeText } from './cli/files.js';
+import { runInventoryProgram } from './cli/inventory-program.js';
 import { runCommand } from './cli/program.js';
 import { clean } from './core/clean.js';
-import { failure } from './core/failure.js';
 import type { Clock, Operator } from './core/ports.js';
-import { err, ok } from './core/result.js';
 import { redact, type Secret } from './core/secret.js';
 import { makeHosts } from './host/index.js';
-import { realDisk } from './journal/index.js';
 import { catalogue } from './modules/index.js';
 import type { Output } from './report/index.js';
 import { askSecret, isPrivate, readSecretFile } from './terminal.js';
@@ -49,9 +46,11 @@ const edges: Edges = {
   catalogue,
   clock,
   randomHex: (bytes) => randomBytes(bytes).toString('hex'),
-  readText: (path) => attempt('read', path, () => readFileSync(resolve(path), 'utf8')),
-  writeText: (path, text) => attempt('write', path, () => realDisk.create(resolve(path), text)),
-  listFiles: (path) => attempt('list', path, () => readdirSync(resolve(path)).sort()),
+  readText,
+  writeText,
+  listFiles,
+  lookAt,
+  runProgram: runInventoryProgram,
   askSecret,
   readSecretFile,
   isPrivate,
@@ -131,14 +130,4 @@ function operator(yes: boolean): Operator {
       }
     },
   };
-}
-
-function attempt<T>(verb: string, path: string, read: () => T) {
-  try {
-    return ok(read());
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    const what = code === 'ENOENT' ? `${path} does not exist` : `cannot ${verb} ${path} (${code})`;
-    return err(failure('refused', `cannot-${verb}`, what, 'check the path and who may read it'));
-  }
 }

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import type { Inventory, InventoryHost } from '../core/inventory.js';
 import type { HostName } from '../core/names.js';
 import { connectionOf, PASSWORDS } from '../inventory/connection.js';
+import { usableHost } from '../inventory/index.js';
 import type { Edges } from './edges.js';
 import type { CommonOptions } from './options.js';
 
@@ -27,7 +28,10 @@ export function connectionsFor(
   const connections = new Map<HostName, Connection>();
   const notes: Diagnostic[] = [];
   for (const host of inventory.hosts.filter((one) => isWanted(one.name))) {
-    const reached = connectionOf(host, defaults);
+    const reached = connectionOf(
+      usableHost(host, (problem, name) => notes.push(unlessPassword(problem, name))),
+      defaults,
+    );
     notes.push(...(reached.ok ? reached.value.warnings : reached.error));
     if (!reached.ok) continue;
     const { connection } = reached.value;
@@ -39,11 +43,20 @@ export function connectionsFor(
   return { connections, notes };
 }
 
+/** Whether a password is needed only the host can tell: one that cannot be read stops nobody here. */
+function unlessPassword(problem: Diagnostic, name: string): Diagnostic {
+  if (!PASSWORDS.some((one) => one === name)) return problem;
+  const help = 'where sudo wants a password, use -K or --become-password-file';
+  return { ...problem, severity: 'warning', help };
+}
+
 /** A password in an inventory is taken only out of a file that is its owner's alone. */
 function readableByOthers(host: InventoryHost, edges: Edges): readonly Diagnostic[] {
   const name = PASSWORDS.find((one) => host.vars.has(one));
   const at = name === undefined ? undefined : host.vars.get(name)?.at;
-  if (at === undefined || edges.isPrivate(at.file)) return [];
+  // What a program printed stands in no file.
+  if (at === undefined || edges.lookAt(at.file).kind === 'nothing') return [];
+  if (edges.isPrivate(at.file)) return [];
   const message = `${name} stands in a file that others can read`;
   const help = `chmod 600 ${at.file}; or take it out, and use -K or --become-password-file`;
   return [{ severity: 'error', code: 'password-readable', message, help, at }];

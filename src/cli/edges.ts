@@ -7,6 +7,8 @@ import type { Result } from '../core/result.js';
 import type { Secret } from '../core/secret.js';
 import type { Output } from '../report/index.js';
 
+export type PathKind = 'nothing' | 'file' | 'program' | 'folder' | 'other';
+
 /** The real world as main hands it in: the verbs see nothing of the process but this. */
 export interface Edges {
   readonly version: string;
@@ -32,6 +34,14 @@ export interface Edges {
   /** The first line of a file that nobody else can read. */
   readonly readSecretFile: (path: string) => Result<Secret, Failure>;
   readonly isPrivate: (path: string) => boolean;
+  /** What is at a path, links followed. A program is a file that may be executed and begins as one. */
+  readonly lookAt: (path: string) => { readonly kind: PathKind };
+  /** Standard output of a program on this machine: of an inventory that is one, and of nothing else. */
+  readonly runProgram: (
+    path: string,
+    words: readonly string[],
+    timeMsMax: number,
+  ) => Result<string, Failure>;
   readonly operator: (yes: boolean) => Operator;
   readonly hosts: (
     connections: ReadonlyMap<HostName, Connection>,

@@ -1,8 +1,9 @@
 import type { Connection } from '../core/connection.js';
 import type { Inventory } from '../core/inventory.js';
-import type { Json, JsonObject } from '../core/json.js';
+import type { JsonObject } from '../core/json.js';
 import type { HostName } from '../core/names.js';
 import { CONNECTION_VARIABLES as CONNECTION } from '../inventory/connection.js';
+import { keepInventory } from '../inventory/index.js';
 import type { ExtraValue } from '../plan/index.js';
 import type { CheckedPlaybook } from '../playbook/checked.js';
 import type { Login } from './connections.js';
@@ -26,11 +27,9 @@ export function freeze(
   return {
     playbook: sources.playbook,
     inventories: [
-      frozenInventory(inventory, (host) => loginOf(connections.get(host), login), [
-        'runback_cluster',
-        ...CONNECTION,
-        ...declared,
-      ]),
+      keepInventory(inventory, ['runback_cluster', ...CONNECTION, ...declared], (host) =>
+        loginOf(connections.get(host), login),
+      ),
     ],
     varsFiles: [frozenValues(declared, extra)],
     extra: sources.extra.filter((pair) => declared.includes(pair.slice(0, pair.indexOf('=')))),
@@ -38,28 +37,6 @@ export function freeze(
     directory: sources.directory,
     ...(sources.given === undefined ? {} : { given: sources.given }),
   };
-}
-
-/** JSON is YAML: the frozen inventory is read by the same reader. */
-function frozenInventory(
-  inventory: Inventory,
-  loginTo: (host: HostName) => JsonObject,
-  names: readonly string[],
-): Source {
-  const hosts: { [name: string]: JsonObject } = {};
-  for (const { name, vars } of inventory.hosts) {
-    const kept = names.flatMap((one): [string, Json][] => {
-      const found = vars.get(one);
-      return found === undefined ? [] : [[one, found.value]];
-    });
-    hosts[name] = { ...Object.fromEntries(kept), ...loginTo(name) };
-  }
-  const children: { [name: string]: Json } = {};
-  for (const [name, members] of inventory.groups) {
-    if (name === 'all' || name === 'ungrouped') continue;
-    children[name] = { hosts: Object.fromEntries(members.map((host) => [host, null])) };
-  }
-  return { file: 'inventory of the run', text: JSON.stringify({ all: { hosts, children } }) };
 }
 
 /** As it was, whoever takes the run back and from where: `-u` and `--private-key` are in it. */

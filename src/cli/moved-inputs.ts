@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import type { Json } from '../core/json.js';
+import type { Json, JsonObject } from '../core/json.js';
 import { differences, differenceText } from '../core/json-difference.js';
+import { type InventoryText, parseInventory } from '../inventory/index.js';
 import type { Login } from './connections.js';
 import type { Edges } from './edges.js';
 import { prepare, type RunIdentity } from './prepare.js';
@@ -19,10 +20,12 @@ export function movedInputs(
   const { given } = kept;
   if (given === undefined) return [];
   const there = (file: string): string => resolve(kept.directory, file);
+  const isHostList = (name: string): boolean =>
+    name.includes(',') && edges.lookAt(there(name)).kind === 'nothing';
   const read = readSources(
     there(given.playbook),
     {
-      inventory: given.inventories.map(there),
+      inventory: given.inventories.map((name) => (isHostList(name) ? name : there(name))),
       varsFile: given.varsFiles.map(there),
       extra: kept.extra,
       ...(kept.limit === null ? {} : { limit: kept.limit }),
@@ -38,8 +41,8 @@ export function movedInputs(
   const { frozen } = today.value;
   return [
     ...movedText(given.playbook, kept.playbook.text, frozen.playbook.text),
-    ...movedJson(given.inventories.join(', '), kept.inventories, frozen.inventories),
-    ...movedJson('the values', kept.varsFiles, frozen.varsFiles),
+    ...moved(given.inventories.join(' '), hostsIn(kept.inventories), hostsIn(frozen.inventories)),
+    ...moved('the values', valuesIn(kept.varsFiles), valuesIn(frozen.varsFiles)),
   ];
 }
 
@@ -50,19 +53,23 @@ function movedText(file: string, before: string, after: string): readonly string
   return [`${file} differs from line ${(line < 0 ? was.length : line) + 1} on`];
 }
 
-function movedJson(
-  what: string,
-  before: readonly Source[],
-  after: readonly Source[],
-): readonly string[] {
-  const [was, is] = [before, after].map((sources) => sources.map(parsed));
-  return differences(was, is).map((one) => {
-    // The place of the text among its kind says nothing to anybody.
-    const path = one.path.slice(1).filter((part) => part !== 'all' && part !== 'hosts');
-    return `${what}: ${differenceText({ ...one, path })}`;
-  });
+function moved(what: string, was: Json, is: Json): readonly string[] {
+  return differences(was, is).map((one) => `${what}: ${differenceText(one)}`);
 }
 
-function parsed({ text }: Source): Json {
-  return JSON.parse(text) as Json;
+/** Hosts with their variables, and groups: whichever version wrote them down. */
+function hostsIn(texts: readonly InventoryText[]): Json {
+  const read = parseInventory(texts);
+  if (!read.ok) return null;
+  const { hosts, groups } = read.value;
+  const vars = hosts.map((host) => {
+    const own = [...host.vars].map(([name, { value }]) => [name, value] as const);
+    return [host.name, Object.fromEntries(own)] as const;
+  });
+  const named = [...groups].filter(([name]) => name !== 'all' && name !== 'ungrouped');
+  return { ...Object.fromEntries(vars), groups: Object.fromEntries(named) };
+}
+
+function valuesIn(texts: readonly Source[]): Json {
+  return Object.assign({}, ...texts.map(({ text }) => JSON.parse(text) as JsonObject));
 }

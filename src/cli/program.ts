@@ -3,6 +3,7 @@ import { applyVerb } from './apply.js';
 import { cleanVerb } from './clean.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT } from './exit-code.js';
+import { addInventoryVerb } from './inventory.js';
 import type { CommonOptions } from './options.js';
 import { resumeVerb } from './resume.js';
 import { rollbackVerb } from './rollback.js';
@@ -115,6 +116,8 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     .description('every recorded run, the newest last')
     .action(async (options: CommonOptions) => done(await runsVerb(options, edges)));
 
+  addInventoryVerb(withLogin(withInputs(program.command('inventory'))), edges, done);
+
   withLogin(withInputs(program.command('unlock')))
     .description('show who holds the lock of the cluster, and release it after a yes')
     .option('-y, --yes', 'do not ask first')
@@ -133,7 +136,12 @@ function withLogin(command: Command): Command {
 
 function withInputs(command: Command): Command {
   return withOutput(command)
-    .option('-i, --inventory <file>', 'an Ansible YAML inventory; several merge', collect, [])
+    .option(
+      '-i, --inventory <source>',
+      'an Ansible inventory: a file (YAML, INI), a directory, a program, or hosts: a,b, ; several merge',
+      collect,
+      [],
+    )
     .option('-e, --extra <name=value>', 'a value for a declared variable', collect, [])
     .option('--vars-file <file>', 'a YAML file with values for declared variables', collect, [])
     .option('-l, --limit <pattern>', 'only these hosts (refused by plays marked `whole`)');

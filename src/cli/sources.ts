@@ -1,8 +1,18 @@
+import { dirname } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.js';
-import type { Failure } from '../core/failure.js';
 import { err, ok, type Result } from '../core/result.js';
+import {
+  hostFile,
+  type InventoryText,
+  NO_FOLDERS,
+  type VarsEntry,
+  type VarsFolders,
+} from '../inventory/index.js';
 import type { Edges } from './edges.js';
+import { readInventories } from './inventory-sources.js';
+import { readLimit } from './limit.js';
 import type { CommonOptions } from './options.js';
+import { cannotRead } from './unreadable.js';
 
 /** One text that a person wrote, under the name that they gave it. */
 export interface Source {
@@ -13,7 +23,9 @@ export interface Source {
 /** Everything that a plan is made from, as texts: what a run keeps so that it can be taken back later. */
 export interface Sources {
   readonly playbook: Source;
-  readonly inventories: readonly Source[];
+  readonly inventories: readonly InventoryText[];
+  /** Variables of files beside; absent in what a run keeps. */
+  readonly folders?: VarsFolders;
   readonly varsFiles: readonly Source[];
   /** `name=value` pairs of `-e`, as typed. */
   readonly extra: readonly string[];
@@ -38,17 +50,19 @@ export function readSources(
   edges: Edges,
 ): Result<Sources, readonly Diagnostic[]> {
   const playbooks = readTexts([playbook], edges);
-  const inventories = readTexts(options.inventory, edges);
+  const inventories = readInventories(options.inventory, dirname(playbook), edges);
   const varsFiles = readTexts(options.varsFile, edges);
-  if (!playbooks.ok || !inventories.ok || !varsFiles.ok) {
-    return err([playbooks, inventories, varsFiles].flatMap((one) => (one.ok ? [] : one.error)));
+  const limit = readLimit(options.limit, edges);
+  if (!playbooks.ok || !inventories.ok || !varsFiles.ok || !limit.ok) {
+    const all = [playbooks, inventories, varsFiles, limit];
+    return err(all.flatMap((one) => (one.ok ? [] : one.error)));
   }
   return ok({
     playbook: playbooks.value[0] as Source,
-    inventories: inventories.value,
+    ...inventories.value,
     varsFiles: varsFiles.value,
     extra: options.extra,
-    limit: options.limit ?? null,
+    limit: limit.value,
     directory: edges.directory,
     given: { playbook, inventories: options.inventory, varsFiles: options.varsFile },
   });
@@ -71,16 +85,29 @@ export function readTexts(
 
 /** The texts by name, for showing the line that a diagnostic is about. */
 export function textsOf(sources: Sources): ReadonlyMap<string, string> {
-  const all = [sources.playbook, ...sources.inventories, ...sources.varsFiles];
+  const all = [
+    sources.playbook,
+    ...inventoryTexts(sources.inventories, sources.folders ?? NO_FOLDERS),
+    ...sources.varsFiles,
+  ];
   return new Map(all.map((source) => [source.file, source.text]));
 }
 
-function cannotRead(file: string, failure: Failure): Diagnostic {
-  return {
-    severity: 'error',
-    code: failure.code,
-    message: failure.message,
-    help: failure.next,
-    at: { file, line: 1, column: 1 },
-  };
+/** Every text of an inventory, those of single hosts and of its variables too. */
+export function inventoryTexts(
+  texts: readonly InventoryText[],
+  folders: VarsFolders,
+): readonly Source[] {
+  const single = texts.flatMap(({ file, hostTexts = [] }) =>
+    hostTexts.map(({ host, text }) => ({ file: hostFile(file, host), text })),
+  );
+  const vars = [...folders.inventory, ...folders.playbook].flatMap(({ groups, hosts }) =>
+    [...groups, ...hosts].flatMap(textsIn),
+  );
+  return [...texts, ...single, ...vars];
+}
+
+function textsIn(entry: VarsEntry): readonly Source[] {
+  if ('entries' in entry) return entry.entries.flatMap(textsIn);
+  return 'text' in entry ? [entry] : [];
 }

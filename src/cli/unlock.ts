@@ -9,9 +9,10 @@ import { connectionsFor } from './connections.js';
 import { withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
+import { type InventoryInputs, readInventories } from './inventory-sources.js';
 import type { CommonOptions } from './options.js';
 import { printDiagnostics, printFailure, printLine } from './printing.js';
-import { readTexts, type Source } from './sources.js';
+import { inventoryTexts } from './sources.js';
 
 interface LockedHost {
   readonly session: Session;
@@ -26,11 +27,12 @@ interface ClusterHost {
 
 /** `runback unlock -i INVENTORY`: who holds the lock, since when, from where; releases it after a yes. */
 export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<number> {
-  const read = readTexts(options.inventory, edges);
+  const read = readInventories(options.inventory, null, edges);
   const members = read.ok ? clusterHosts(read.value, options, edges) : read;
   if (!members.ok) {
-    const texts = new Map(read.ok ? read.value.map(({ file, text }) => [file, text]) : []);
-    return printDiagnostics(members.error, texts, options, edges);
+    const texts = read.ok ? inventoryTexts(read.value.inventories, read.value.folders) : [];
+    const byName = new Map(texts.map(({ file, text }) => [file, text]));
+    return printDiagnostics(members.error, byName, options, edges);
   }
   const reached = new Map([...members.value].map(([name, one]) => [name, one.connection]));
   const connections = await withCredentials(reached, options, edges);
@@ -47,12 +49,12 @@ export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<
 }
 
 function clusterHosts(
-  inventories: readonly Source[],
+  { inventories, folders }: InventoryInputs,
   options: CommonOptions,
   edges: Edges,
 ): Result<ReadonlyMap<HostName, ClusterHost>, readonly Diagnostic[]> {
   if (inventories.length === 0) return err([noInventory()]);
-  const inventory = parseInventory(inventories);
+  const inventory = parseInventory(inventories, folders);
   if (!inventory.ok) return inventory;
   const members = new Map<HostName, string>();
   for (const host of inventory.value.hosts) {

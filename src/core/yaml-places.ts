@@ -52,12 +52,13 @@ export function locate(text: string, events: readonly Event[]): YamlPlaces {
       else if (parent.keys.has(name)) repeatedKeys.push({ pointer, offset });
       parent.keys.add(name);
       parent.key = name;
-      if (!keys.has(pointer)) keys.set(pointer, offset);
+      // Of a key that is written twice, the later one is the one that counts.
+      keys.set(pointer, offset);
       if (event.type !== EVENT_ID.SCALAR) openCollection(open, event, pointer);
       continue;
     }
     const pointer = pointerIn(parent);
-    if (!values.has(pointer) && !isUnwritten(event)) values.set(pointer, offset);
+    if (!isUnwritten(event)) values.set(pointer, offset);
     if (event.type === EVENT_ID.SCALAR) scalars.set(pointer, placeOf(text, event));
     else openCollection(open, event, pointer);
   }

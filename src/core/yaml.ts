@@ -11,6 +11,8 @@ import { plainValue } from './yaml-plain.js';
 export interface YamlDocument {
   readonly file: string;
   readonly value: Json;
+  /** In Ansible's dialect a key may be written twice, and the later one wins: said here, as warnings. */
+  readonly repeated: readonly Diagnostic[];
   /** Where the value begins; the nearest ancestor that is known when this one is not. */
   at(pointer: string): Position;
   /** Where the key of a mapping's entry is written. */
@@ -22,12 +24,16 @@ export interface YamlDocument {
 /** An alias bomb or a tower of brackets is a mistake, not a playbook. */
 const aliasesMax = 200;
 const depthMax = 64;
+
 /** One document. Gives every duplicate key at once; a text that is no YAML gives its first mistake. */
 export function readYaml(
   source: { readonly file: string; readonly text: string },
   dialect: YamlDialect = 'core',
 ): Result<YamlDocument, readonly Diagnostic[]> {
-  const { file, text } = source;
+  const { file } = source;
+  // Ansible tries JSON first: there `1e3` is a number, and tabs may indent.
+  const isJson = dialect === 'ansible' && looksLikeJson(source.text);
+  const text = isJson ? source.text.replaceAll('\t', ' ') : source.text;
   try {
     const events = parseEvents(text, { filename: file, maxDepth: depthMax });
     const places = locate(text, events);
@@ -43,8 +49,9 @@ export function readYaml(
         positionAt(source, offset),
       ),
     );
-    if (repeated.length + odd.length > 0) return err([...repeated, ...odd]);
-    const schema = SCHEMAS[dialect];
+    const isStrict = dialect === 'core';
+    if (odd.length > 0 || (isStrict && repeated.length > 0)) return err([...repeated, ...odd]);
+    const schema = SCHEMAS[isJson ? 'core' : dialect];
     const options = { source: text, filename: file, json: true, maxAliases: aliasesMax, schema };
     const documents = constructFromEvents(events, options);
     if (documents.length > 1) {
@@ -58,7 +65,8 @@ export function readYaml(
       const help = 'write the values out instead of aliases';
       return err([problem('aliases', message, help, { file, line: 1, column: 1 })]);
     }
-    return ok(documentOf(source, value, places));
+    const warnings = repeated.map((one) => ({ ...one, severity: 'warning' }) as const);
+    return ok(documentOf({ file, text }, value, places, warnings));
   } catch (thrown) {
     return err([syntaxError(source, thrown)]);
   }
@@ -68,6 +76,7 @@ function documentOf(
   source: { readonly file: string; readonly text: string },
   value: Json,
   places: YamlPlaces,
+  repeated: readonly Diagnostic[],
 ): YamlDocument {
   const lineStarts = [0];
   for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) {
@@ -85,6 +94,7 @@ function documentOf(
   return {
     file: source.file,
     value,
+    repeated,
     at: (pointer) => find(places.values, pointer),
     keyAt: (pointer) => find(places.keys, pointer),
     within: (pointer, offset) => {
@@ -93,6 +103,16 @@ function documentOf(
       return position(scalar.offsetOf(offset));
     },
   };
+}
+
+function looksLikeJson(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function syntaxError(
@@ -110,7 +130,7 @@ function syntaxError(
     return problem('tab', message, 'YAML is indented with spaces', { ...at, column });
   }
   if (/unknown .*tag/.test(thrown.reason)) {
-    const help = 'take the tag out; encrypted values (!vault) are not read by this version';
+    const help = 'take the tag out';
     return problem('tag', thrown.reason, help, at);
   }
   return problem('yaml', thrown.reason, 'see the line above it too: YAML notices late', at);

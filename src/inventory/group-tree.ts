@@ -6,43 +6,95 @@ import type { Position } from '../core/position.js';
 export interface Group {
   readonly name: string;
   readonly at: Position;
+  /** Names of the groups right below, in the order in which they were put there. */
   readonly children: Set<string>;
+  /** The group's own hosts: those of its children are not among them. */
   readonly hosts: Set<HostName>;
   readonly vars: Map<string, InventoryVar>;
+  /** ansible_group_priority: among groups of one depth the higher one wins. */
+  priority: number;
 }
 
-/** All sources together: groups by name, hosts in the order in which they were first written. */
+/** All sources together: groups and hosts in the order in which they were first written. */
 export interface GroupTree {
   readonly groups: Map<string, Group>;
   readonly hosts: Map<HostName, Map<string, InventoryVar>>;
 }
 
+const PRIORITY = 'ansible_group_priority';
+export const ALL = 'all';
+export const UNGROUPED = 'ungrouped';
+
+/** Ansible's beginning: `all`, and below it `ungrouped`. */
 export function makeTree(): GroupTree {
-  return { groups: new Map(), hosts: new Map() };
+  const tree: GroupTree = { groups: new Map(), hosts: new Map() };
+  const nowhere = { file: 'inventory', line: 1, column: 1 };
+  groupIn(tree, ALL, nowhere).children.add(UNGROUPED);
+  groupIn(tree, UNGROUPED, nowhere);
+  return tree;
 }
 
 export function groupIn(tree: GroupTree, name: string, at: Position): Group {
   const known = tree.groups.get(name);
   if (known !== undefined) return known;
-  const group = { name, at, children: new Set<string>(), hosts: new Set<HostName>() };
+  const group = { name, at, children: new Set<string>(), hosts: new Set<HostName>(), priority: 1 };
   const made: Group = { ...group, vars: new Map() };
   tree.groups.set(name, made);
   return made;
 }
 
-export function hostIn(tree: GroupTree, name: HostName): Map<string, InventoryVar> {
-  const known = tree.hosts.get(name);
-  if (known !== undefined) return known;
-  const vars = new Map<string, InventoryVar>();
-  tree.hosts.set(name, vars);
-  return vars;
+/** A port behind a name counts where the host is first written, as in Ansible. */
+export function addHost(
+  tree: GroupTree,
+  group: Group,
+  name: HostName,
+  port: number | null,
+  at: Position,
+): void {
+  if (!tree.hosts.has(name)) {
+    const vars = port === null ? [] : [['ansible_port', { value: port, at }] as const];
+    tree.hosts.set(name, new Map(vars));
+  }
+  group.hosts.add(name);
+}
+
+/**
+ * Sets a variable of a group or of a host. Where both have one name the group gets it, as in Ansible.
+ * Gives a problem when a priority is none.
+ */
+export function setVariable(
+  tree: GroupTree,
+  owner: string,
+  name: string,
+  found: InventoryVar,
+): Diagnostic | null {
+  const group = tree.groups.get(owner);
+  if (group === undefined) {
+    tree.hosts.get(owner as HostName)?.set(name, found);
+    return null;
+  }
+  if (name !== PRIORITY) {
+    group.vars.set(name, found);
+    return null;
+  }
+  const priority = Number(
+    typeof found.value === 'string' ? found.value.trim() || 'x' : found.value,
+  );
+  if (!Number.isFinite(priority)) return noPriority(found);
+  group.priority = Math.trunc(priority);
+  return null;
+}
+
+function noPriority({ at }: InventoryVar): Diagnostic {
+  const message = `${PRIORITY} is not a whole number`;
+  return { severity: 'error', code: 'priority', message, help: 'write a number: 1 is usual', at };
 }
 
 /** A group that is its own descendant has no meaning: Ansible refuses it, and so do we. */
 export function findLoop(tree: GroupTree): Diagnostic | null {
   for (const group of tree.groups.values()) {
     // Every group is below `all`, written there or not.
-    if (group.children.has('all')) return loopAt(group);
+    if (group.children.has(ALL)) return loopAt(group);
     const seen = new Set<string>();
     const open = [...group.children];
     for (let name = open.pop(); name !== undefined; name = open.pop()) {

@@ -13,10 +13,9 @@ export interface HostPattern {
 export function readHostPattern(written: string): Result<HostPattern, string> {
   const { name, port } = withoutPort(written);
   if (port !== null && (port < 1 || port > 65_535)) return err(`${written}: ${port} is not a port`);
-  const address = /^\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\]$/.exec(name)?.[1];
-  const expanded = address === undefined ? expandRange(name) : ok([address]);
+  const expanded = expandRange(withoutBrackets(name));
   if (!expanded.ok) return expanded;
-  const refused = expanded.value.map(refusal).find((why) => why !== null);
+  const refused = expanded.value.map(refusedName).find((why) => why !== null);
   if (refused !== undefined) return err(refused);
   return ok({ names: expanded.value as HostName[], port });
 }
@@ -28,10 +27,22 @@ function withoutPort(written: string): { readonly name: string; readonly port: n
 }
 
 /**
+ * `[2001:db8::1]:22`, and `[cp1]:22` as well: brackets around a name keep it apart from a port. What is
+ * left in brackets is a range, which has one or two colons of its own.
+ */
+function withoutBrackets(name: string): string {
+  const [, inner = ''] = /^\[((?:[^[\]]|\[[^[\]]*\])*)\]$/.exec(name) ?? [];
+  const outside = inner.replace(/\[[^[\]]*\]/g, '');
+  const isAddress = /^[0-9A-Fa-f:.]*$/.test(outside) && outside.split(':').length > 2;
+  const isRange = /^(?:[0-9]*|[A-Za-z]):[0-9A-Za-z]+(?::[0-9]+)?$/.test(inner);
+  return inner !== '' && !isRange && (isAddress || !outside.includes(':')) ? inner : name;
+}
+
+/**
  * Names are printed, hashed and used in file names; and one name has a meaning of its own: a host called
  * like the controller would be changed on the wrong machine.
  */
-function refusal(name: string): string | null {
+export function refusedName(name: string): string | null {
   if (name === '') return 'a host has an empty name';
   if (name === CONTROLLER) return `«${name}» is the machine that runback runs on, not a host`;
   const isPlain =

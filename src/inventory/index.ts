@@ -1,47 +1,67 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Inventory } from '../core/inventory.js';
 import { err, ok, type Result } from '../core/result.js';
-import { readYaml } from '../core/yaml.js';
 import { flatten } from './flatten.js';
 import { findLoop, type GroupTree, makeTree } from './group-tree.js';
+import { readKept } from './kept.js';
 import { nearMisses } from './near-misses.js';
-import { readGroups } from './read-groups.js';
+import { readFile } from './read-file.js';
+import { readHostList } from './read-host-list.js';
+import { readProgram } from './read-program.js';
+import { sameNames } from './same-names.js';
+import { type InventoryText, NO_FOLDERS, type VarsFolders } from './source.js';
+import { makeVarsReader } from './vars-files.js';
 
-/**
- * Ansible YAML inventories → hosts, groups and variables with Ansible's own precedence. Several sources
- * merge in their order. Gives every mistake of every source.
- */
-export function parseInventory(
-  sources: readonly { readonly file: string; readonly text: string }[],
-): Result<Inventory, readonly Diagnostic[]> {
-  const problems: Diagnostic[] = [];
-  const tree: GroupTree = makeTree();
-  for (const source of sources) {
-    const refused = notYaml(source);
-    if (refused !== null) {
-      problems.push(refused);
-      continue;
-    }
-    const document = readYaml(source, 'ansible');
-    if (document.ok) problems.push(...readGroups(document.value, tree).found);
-    else problems.push(...document.error);
-  }
-  const loop = findLoop(tree);
-  if (loop !== null) problems.push(loop);
-  if (problems.some((one) => one.severity === 'error')) return err(problems);
-  const inventory = flatten(tree);
-  return ok({ ...inventory, notes: [...problems, ...nearMisses(inventory)] });
+export { keepInventory } from './kept.js';
+export { graphOf, listingOf, variablesOf } from './listing.js';
+export { hostFile, hostsToAsk } from './read-program.js';
+export type { InventoryText, VarsEntry, VarsFolder, VarsFolders } from './source.js';
+export { NO_FOLDERS } from './source.js';
+export { usableHost } from './usable-vars.js';
+
+/** An inventory with what only its listing needs: which group stands below which. */
+export interface InventoryWithTree {
+  readonly inventory: Inventory;
+  readonly tree: GroupTree;
 }
 
-/** INI inventories begin with `[group]`: say so instead of printing a YAML error about brackets. */
-function notYaml(source: { readonly file: string; readonly text: string }): Diagnostic | null {
-  const [first] = source.text.split('\n').filter((line) => !/^\s*([#;].*)?$/.test(line));
-  if (first === undefined || !/^\[[^\]]+\]\s*$/.test(first)) return null;
-  return {
-    severity: 'error',
-    code: 'ini-inventory',
-    message: 'this is an INI inventory, and this version reads YAML inventories only',
-    help: 'convert it: ansible-inventory -i FILE --list --yaml > inventory.yml',
-    at: { file: source.file, line: 1, column: 1 },
-  };
+/**
+ * Ansible's inventories → hosts, groups and variables with Ansible's own precedence. Several texts merge
+ * in their order. Gives every mistake of every text.
+ */
+export function parseInventory(
+  texts: readonly InventoryText[],
+  folders: VarsFolders = NO_FOLDERS,
+): Result<Inventory, readonly Diagnostic[]> {
+  const [kept] = texts.filter((one) => one.kind === 'kept');
+  if (kept !== undefined) return ok(readKept(kept));
+  const read = parseInventoryTree(texts, folders);
+  return read.ok ? ok(read.value.inventory) : read;
+}
+
+export function parseInventoryTree(
+  texts: readonly InventoryText[],
+  folders: VarsFolders,
+): Result<InventoryWithTree, readonly Diagnostic[]> {
+  const tree = makeTree();
+  const problems = texts.flatMap((one) => readText(one, tree));
+  const loop = findLoop(tree);
+  if (loop !== null) return err([...problems, loop]);
+  const files = makeVarsReader(folders);
+  const flat = flatten(tree, files);
+  problems.push(...files.found);
+  if (problems.some((one) => one.severity === 'error')) return err(problems);
+  const notes = [...problems, ...sameNames(tree), ...nearMisses(flat)];
+  return ok({ inventory: { ...flat, notes }, tree });
+}
+
+function readText(text: InventoryText, tree: GroupTree): readonly Diagnostic[] {
+  switch (text.kind) {
+    case 'program':
+      return readProgram(text, tree);
+    case 'host-list':
+      return readHostList(text, tree);
+    default:
+      return readFile(text, tree);
+  }
 }

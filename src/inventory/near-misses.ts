@@ -3,6 +3,28 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import type { Inventory } from '../core/inventory.js';
 import { CONNECTION_VARIABLES, PASSWORDS } from './connection.js';
 
+/** Ansible's own, which mean nothing here. */
+const IGNORED = [
+  'ansible_config_file',
+  'ansible_host_key_checking',
+  'ansible_pipelining',
+  'ansible_python_interpreter',
+  'ansible_remote_tmp',
+  'ansible_scp_extra_args',
+  'ansible_scp_if_ssh',
+  'ansible_sftp_extra_args',
+  'ansible_shell_executable',
+  'ansible_shell_type',
+  'ansible_ssh_executable',
+  'ansible_ssh_host_key_checking',
+  'ansible_ssh_pipelining',
+  'ansible_ssh_retries',
+  'ansible_ssh_timeout',
+  'ansible_ssh_transfer_method',
+  'ansible_timeout',
+  'ansible_winrm_transport',
+];
+
 /** What is read here, and what is known and ignored. */
 const KNOWN: readonly string[] = [
   ...CONNECTION_VARIABLES,
@@ -12,10 +34,8 @@ const KNOWN: readonly string[] = [
   'ansible_become_flags',
   'ansible_password',
   'ansible_ssh_pass',
-  'ansible_python_interpreter',
-  'ansible_shell_type',
+  ...IGNORED,
   'ansible_group_priority',
-  'ansible_ssh_pipelining',
   'runback_cluster',
   'runback_disposable',
 ];

@@ -7,6 +7,10 @@ import type { YamlDocument } from '../core/yaml.js';
 export interface Problems {
   readonly found: readonly Diagnostic[];
   add(pointer: string, code: string, message: string, help: string, where?: 'key' | 'value'): void;
+  /** One that was made elsewhere; null is none. */
+  pass(problem: Diagnostic | null): void;
+  /** The settings of an inventory plugin, where an inventory is expected. */
+  plugin(pointer: string, name: string): void;
   unknownKey(pointer: string, group: string, key: string, known: readonly string[]): void;
   /** `hosts:` at the top, where groups are. */
   noGroup(pointer: string, key: string): void;
@@ -21,6 +25,14 @@ export function problemsOf(document: YamlDocument): Problems {
   return {
     found,
     add,
+    pass: (problem) => {
+      if (problem !== null) found.push(problem);
+    },
+    plugin: (pointer, name) => {
+      const message = `these are the settings of the inventory plugin ${name}, and plugins are not run here`;
+      const help = 'give what it finds: ansible-inventory -i FILE --list --yaml > inventory.yml';
+      add(pointer, 'plugin', message, help, 'key');
+    },
     unknownKey: (pointer, group, key, known) => {
       const near = closest(key, known);
       const message = `a group has no «${key}»: ${group} holds hosts, children and vars`;

@@ -1,7 +1,6 @@
 import type { Json } from '../core/json.js';
-import type { HostName } from '../core/names.js';
 import { pointerPart, type YamlDocument } from '../core/yaml.js';
-import { type GroupTree, groupIn, hostIn } from './group-tree.js';
+import { addHost, type Group, type GroupTree, groupIn, setVariable } from './group-tree.js';
 import { readHostPattern } from './host-pattern.js';
 import { isMap, type Problems, problemsOf } from './problems.js';
 
@@ -18,10 +17,16 @@ interface Reading {
 export function readGroups(document: YamlDocument, tree: GroupTree): Problems {
   const problems = problemsOf(document);
   const { value } = document;
+  // A second `hosts:` would silently take the hosts of the first away.
+  for (const repeated of document.repeated) problems.pass({ ...repeated, severity: 'error' });
   if (value === null) return problems;
   if (!isMap(value)) {
     const help = 'begin with a group: `all:` and below it `hosts:` or `children:`';
     problems.add('', 'shape', 'an inventory is a map of groups', help);
+    return problems;
+  }
+  if (typeof value.plugin === 'string') {
+    problems.plugin('/plugin', value.plugin);
     return problems;
   }
   for (const [name, body] of Object.entries(value)) {
@@ -47,9 +52,10 @@ function readGroup(reading: Reading, pointer: string, name: string, body: Json):
     if (!GROUP_KEYS.includes(key)) problems.unknownKey(at, name, key, GROUP_KEYS);
     for (const [entry, value] of GROUP_KEYS.includes(key) ? entries(reading, at, its) : []) {
       const below = `${at}/${pointerPart(entry)}`;
-      if (key === 'vars') group.vars.set(entry, { value, at: document.at(below) });
-      if (key === 'hosts')
-        readHosts(reading, below, entry, value).forEach(group.hosts.add, group.hosts);
+      if (key === 'vars') {
+        problems.pass(setVariable(tree, name, entry, { value, at: document.at(below) }));
+      }
+      if (key === 'hosts') readHosts(reading, group, below, entry, value);
       if (key === 'children') {
         group.children.add(entry);
         readGroup(reading, below, entry, value);
@@ -60,35 +66,36 @@ function readGroup(reading: Reading, pointer: string, name: string, body: Json):
 
 function readHosts(
   reading: Reading,
+  group: Group,
   pointer: string,
   written: string,
   vars: Json,
-): readonly HostName[] {
+): void {
   const { document, tree, problems } = reading;
   const pattern = readHostPattern(written);
   if (!pattern.ok) {
     const help = 'a name, or a range: [1:3], [01:20], [a:c], with a step [1:9:2]';
     problems.add(pointer, 'host-name', pattern.error, help, 'key');
-    return [];
+    return;
   }
   const { names, port } = pattern.value;
-  const own = isMap(vars) || vars === null ? entries(reading, pointer, vars) : [];
-  if (!isMap(vars) && vars !== null) {
-    problems.add(
-      pointer,
-      'shape',
-      `${written} has no variables here`,
-      'write `name: value` below it',
-    );
+  if (!isMap(vars) && !isNothing(vars)) {
+    const message = `${written} has no variables here`;
+    problems.add(pointer, 'shape', message, 'write `name: value` below it');
+    return;
   }
   for (const name of names) {
-    const known = hostIn(tree, name);
-    if (port !== null) known.set('ansible_port', { value: port, at: document.keyAt(pointer) });
-    for (const [key, value] of own) {
-      known.set(key, { value, at: document.at(`${pointer}/${pointerPart(key)}`) });
+    addHost(tree, group, name, port, document.keyAt(pointer));
+    for (const [key, value] of isMap(vars) ? Object.entries(vars) : []) {
+      const at = document.at(`${pointer}/${pointerPart(key)}`);
+      problems.pass(setVariable(tree, name, key, { value, at }));
     }
   }
-  return names;
+}
+
+/** What Python takes for nothing: `cp1: ''` has no variables, as `cp1:`. */
+function isNothing(value: Json): boolean {
+  return !value || (Array.isArray(value) && value.length === 0);
 }
 
 /** A single name may stand without a colon, as in Ansible: `hosts: cp1`. */

@@ -1,3 +1,4 @@
 export { describeChange } from './describe-change.js';
+export { hostsMatching } from './host-pattern.js';
 export { makePlan, type PlanSources } from './make-plan.js';
 export { type ExtraValue, resolveValues, type Values } from './values.js';
