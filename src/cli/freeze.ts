@@ -11,7 +11,8 @@ import type { Source, Sources } from './sources.js';
 
 /**
  * What a run keeps of its inputs, so that it can be taken back although the files have changed since:
- * the playbook as it was, and of inventory and values only what the plan used. Secrets are left out.
+ * the playbook and its imports as they were, and of inventory and values only what the plan used. Secrets
+ * are left out.
  */
 export function freeze(
   sources: Sources,
@@ -26,6 +27,7 @@ export function freeze(
     .map((one) => one.name);
   return {
     playbook: sources.playbook,
+    imports: sources.imports,
     inventories: [
       keepInventory(inventory, ['runback_cluster', ...CONNECTION, ...declared], (host) =>
         loginOf(connections.get(host), login),

@@ -14,7 +14,7 @@ import { connectionsFor, type Login } from './connections.js';
 import type { Edges } from './edges.js';
 import { readExtra } from './extra.js';
 import { freeze } from './freeze.js';
-import type { Sources } from './sources.js';
+import { importedTexts, type Sources } from './sources.js';
 
 /** All that is known before the first connection. */
 export interface Prepared {
@@ -39,7 +39,7 @@ export function prepare(
   login: Login,
   edges: Edges,
 ): Result<Prepared, readonly Diagnostic[]> {
-  const playbook = parsePlaybook(sources.playbook, edges.catalogue);
+  const playbook = parsePlaybook(sources.playbook, edges.catalogue, importedTexts(sources));
   const inventory = parseInventory(sources.inventories, sources.folders);
   const extra = readExtra(sources);
   const problems = [playbook, inventory, extra].flatMap((one) => (one.ok ? [] : one.error));

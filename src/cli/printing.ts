@@ -8,7 +8,9 @@ import {
   diagnosticsJson,
   diagnosticsText,
   failureText,
+  jsonText,
   makeReport,
+  offlinePlanJson,
   offlinePlanText,
   type Report,
 } from '../report/index.js';
@@ -57,9 +59,10 @@ export function printLine(text: string, options: CommonOptions, edges: Edges): v
 }
 
 export function printOfflinePlan(plan: Plan, options: CommonOptions, edges: Edges): number {
-  if (options.output === 'json')
-    edges.out.write(`${JSON.stringify({ v: 1, type: 'plan', plan })}\n`);
-  else edges.out.write(offlinePlanText(plan));
+  if (options.output === 'json') {
+    const line = { v: 1, at: nowText(edges), type: 'plan', plan: offlinePlanJson(plan) };
+    edges.out.write(`${jsonText(line)}\n`);
+  } else edges.out.write(offlinePlanText(plan));
   return exitCodeOf('done');
 }
 

@@ -8,6 +8,7 @@ import {
   type VarsEntry,
   type VarsFolders,
 } from '../inventory/index.js';
+import { importsOf } from '../playbook/index.js';
 import type { Edges } from './edges.js';
 import { readInventories } from './inventory-sources.js';
 import { readLimit } from './limit.js';
@@ -23,6 +24,8 @@ export interface Source {
 /** Everything that a plan is made from, as texts: what a run keeps so that it can be taken back later. */
 export interface Sources {
   readonly playbook: Source;
+  /** The playbooks that it imports, and those that they import. */
+  readonly imports: readonly Source[];
   readonly inventories: readonly InventoryText[];
   /** Variables of files beside; absent in what a run keeps. */
   readonly folders?: VarsFolders;
@@ -57,8 +60,10 @@ export function readSources(
     const all = [playbooks, inventories, varsFiles, limit];
     return err(all.flatMap((one) => (one.ok ? [] : one.error)));
   }
+  const [source] = playbooks.value as readonly [Source];
   return ok({
-    playbook: playbooks.value[0] as Source,
+    playbook: source,
+    imports: readImports(source, edges),
     ...inventories.value,
     varsFiles: varsFiles.value,
     extra: options.extra,
@@ -66,6 +71,26 @@ export function readSources(
     directory: edges.directory,
     given: { playbook, inventories: options.inventory, varsFiles: options.varsFile },
   });
+}
+
+/** All that can be read; the parser says where the others are imported. */
+function readImports(playbook: Source, edges: Edges): readonly Source[] {
+  const found = new Map<string, Source>();
+  const open = [...importsOf(playbook)];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (found.has(file)) continue;
+    const text = edges.readText(file);
+    if (!text.ok) continue;
+    const source = { file, text: text.value };
+    found.set(file, source);
+    open.push(...importsOf(source));
+  }
+  return [...found.values()];
+}
+
+/** A map from the name under which a text is imported to the text. */
+export function importedTexts({ imports }: Sources): ReadonlyMap<string, string> {
+  return new Map(imports.map(({ file, text }) => [file, text]));
 }
 
 /** Every text, or one finding for each file that cannot be read. */
@@ -87,6 +112,7 @@ export function readTexts(
 export function textsOf(sources: Sources): ReadonlyMap<string, string> {
   const all = [
     sources.playbook,
+    ...sources.imports,
     ...inventoryTexts(sources.inventories, sources.folders ?? NO_FOLDERS),
     ...sources.varsFiles,
   ];

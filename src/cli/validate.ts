@@ -7,7 +7,7 @@ import { newIdentity } from './identity.js';
 import type { CommonOptions } from './options.js';
 import { prepare } from './prepare.js';
 import { printDiagnostics, printLine } from './printing.js';
-import { readSources, type Source, textsOf } from './sources.js';
+import { importedTexts, readSources, type Sources, textsOf } from './sources.js';
 
 const DEFAULT_DIRECTORY = 'playbooks';
 
@@ -40,7 +40,7 @@ function validateOne(playbook: string, options: CommonOptions, edges: Edges): bo
   }
   const checked =
     options.inventory.length === 0
-      ? checkAlone(sources.value.playbook, edges)
+      ? checkAlone(sources.value, edges)
       : prepare(sources.value, newIdentity(edges), options, edges);
   const findings: readonly Diagnostic[] = checked.ok
     ? 'notes' in checked.value
@@ -54,8 +54,8 @@ function validateOne(playbook: string, options: CommonOptions, edges: Edges): bo
 }
 
 /** Without an inventory: everything but hosts and values. */
-function checkAlone(source: Source, edges: Edges) {
-  const playbook = parsePlaybook(source, edges.catalogue);
+function checkAlone(sources: Sources, edges: Edges) {
+  const playbook = parsePlaybook(sources.playbook, edges.catalogue, importedTexts(sources));
   if (!playbook.ok) return playbook;
   const problems = evidenceProblems(playbook.value);
   return problems.length === 0 ? playbook : err(problems);

@@ -87,11 +87,25 @@ export interface Task {
   readonly downtime: 'starts' | 'ends' | null;
   /** Why the task cannot be taken back, for the preview; null when it can. */
   readonly irreversible: string | null;
+  readonly written: Written;
   /** What a host loops over; null without a loop. */
   items(scope: Scope): Result<readonly Json[] | null, Failure>;
   bind(scope: Scope): Result<Binding, Failure>;
   /** What `changed_when`, `failed_when` and `until` say of a record that a step has just given. */
   judge(scope: Scope, record: StepRecord): Result<Verdict, Failure>;
+}
+
+/** How a task stands in the playbook: for previews, never for decisions. */
+export interface Written {
+  readonly tags: readonly string[];
+  /** Conditions that must all hold, the play's own first; empty: none is written. */
+  readonly when: readonly string[];
+  readonly until: readonly string[];
+  readonly changedWhen: readonly string[];
+  readonly failedWhen: readonly string[];
+  readonly loop: string | null;
+  /** Names only. */
+  readonly environment: readonly string[];
 }
 
 /** What a register holds of one step: the module's result, and how it went. */

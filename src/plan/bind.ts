@@ -1,72 +1,141 @@
 import type { TSchema } from 'typebox';
+import type { Change } from '../core/change.js';
 import { type Failure, failure } from '../core/failure.js';
-import type { Inventory } from '../core/inventory.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { AnyModule, Undo } from '../core/module.js';
-import { CONTROLLER, type HostName } from '../core/names.js';
+import type { HostName } from '../core/names.js';
 import type { Binding, BoundStep, Scope, Task } from '../core/plan.js';
-import { placeText } from '../core/position.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { CheckedTask } from '../playbook/checked.js';
-import type { Expression } from '../playbook/expression.js';
 import { evaluateTemplate } from '../playbook/template.js';
 import { validatorFor } from '../playbook/validator.js';
-import type { Values } from './values.js';
-
-interface Surroundings {
-  readonly inventory: Inventory;
-  readonly values: Values;
-}
+import { cannotEvaluate, firstUnmet } from './evaluate.js';
+import { type Roots, rootsFor, type Surroundings } from './roots.js';
 
 /** Closes a task over everything but the results: those are there only when the barrier is passed. */
-export function bindTask(
-  task: CheckedTask,
-  playHosts: readonly HostName[],
-  around: Surroundings,
-): Task['bind'] {
+export function bindTask(task: CheckedTask, around: Surroundings): Task['bind'] {
   return (scope) => {
-    const roots = rootsFor(task, scope, playHosts, around);
-    if (task.when !== null) {
-      const holds = task.when.evaluate(roots);
-      if (!holds.ok) return err(cannotEvaluate(task, scope.host, task.when, holds.error));
-      if (typeof holds.value !== 'boolean') {
-        return err(cannotEvaluate(task, scope.host, task.when, 'it is not true or false'));
-      }
-      if (!holds.value) return ok({ kind: 'skip', why: `not (${task.when.source})` });
+    const { host } = scope;
+    const roots = rootsFor(task, scope, around);
+    const unmet = firstUnmet(task, host, task.when, roots);
+    if (!unmet.ok) return unmet;
+    if (unmet.value !== null) {
+      const other = speaksForAll(task) ? otherHostThatWants(task, scope, around) : null;
+      if (other !== null) return err(notAlike(task, host, other, unmet.value.source));
+      return ok({ kind: 'skip', why: `not (${unmet.value.source})` });
     }
     const args = evaluateTemplate(task.args, roots);
-    if (!args.ok) {
-      return err(cannotEvaluate(task, scope.host, args.error.expression, args.error.why));
-    }
-    return bound(task, scope.host, args.value as JsonObject);
+    if (!args.ok) return err(cannotEvaluate(task, host, args.error.expression, args.error.why));
+    const environment = environmentOf(task, host, roots);
+    if (!environment.ok) return environment;
+    return bound(task, host, args.value as JsonObject, environment.value);
   };
 }
 
-function bound(task: CheckedTask, host: HostName, args: JsonObject): Result<Binding, Failure> {
+/** What a host loops over. Where a condition that asks for no item does not hold there is nothing to do. */
+export function itemsOf(task: CheckedTask, around: Surroundings): Task['items'] {
+  const { loop } = task;
+  if (loop === null) return () => ok(null);
+  const conditions = task.when.filter((one) => !one.names.includes('item'));
+  return (scope) => {
+    const { host } = scope;
+    const roots = rootsFor(task, scope, around);
+    const unmet = firstUnmet(task, host, conditions, roots);
+    if (!unmet.ok) return unmet;
+    if (unmet.value !== null) return ok(null);
+    const items = evaluateTemplate(loop.over, roots);
+    if (!items.ok) return err(cannotEvaluate(task, host, items.error.expression, items.error.why));
+    if (Array.isArray(items.value)) return ok(items.value as readonly Json[]);
+    const message = `«${loop.source}» in «${task.name}» is not a list on ${host}`;
+    const next = 'look at what the expression gives on this host';
+    return err(failure('expression', 'no-list', message, next, { host, at: loop.at }));
+  };
+}
+
+/** Is there one step for all hosts of the play? */
+export function speaksForAll(task: CheckedTask): boolean {
+  return task.runOnce || task.module.place === 'controller';
+}
+
+/** Another host of the play whose conditions hold: one step cannot speak for both. */
+function otherHostThatWants(
+  task: CheckedTask,
+  scope: Scope,
+  around: Surroundings,
+): HostName | null {
+  const wants = (host: HostName): boolean => {
+    const unmet = firstUnmet(task, host, task.when, rootsFor(task, { ...scope, host }, around));
+    return unmet.ok && unmet.value === null;
+  };
+  return around.playHosts.find((host) => host !== scope.host && wants(host)) ?? null;
+}
+
+function notAlike(task: CheckedTask, host: HostName, other: HostName, source: string): Failure {
+  const message = `«${task.name}» runs once for all hosts, and «${source}» holds on ${other} and not on ${host}`;
+  const next = 'use a condition that is the same on all hosts, or take `run_once` out';
+  return failure('expression', 'run-once-when', message, next, { host, at: task.at });
+}
+
+function environmentOf(
+  task: CheckedTask,
+  host: HostName,
+  roots: Roots,
+): Result<{ readonly [name: string]: string }, Failure> {
+  const texts: [string, string][] = [];
+  for (const [name, template] of task.environment) {
+    const value = evaluateTemplate(template, roots);
+    if (!value.ok) return err(cannotEvaluate(task, host, value.error.expression, value.error.why));
+    const text = String(value.value);
+    const isText = value.value !== null && typeof value.value !== 'object' && !text.includes('\0');
+    if (!isText) return err(wrongArgument(task, host, `environment: ${name} is not a text`));
+    texts.push([name, text]);
+  }
+  return ok(Object.fromEntries(texts));
+}
+
+function bound(
+  task: CheckedTask,
+  host: HostName,
+  args: JsonObject,
+  environment: { readonly [name: string]: string },
+): Result<Binding, Failure> {
   const validate = validatorFor(task.module.args as TSchema);
   if (!validate(args)) {
     const [first] = validate.errors ?? [];
     const what = `${first?.instancePath.slice(1) || 'an argument'} ${first?.message ?? 'is wrong'}`;
-    const message = `${task.module.name}: ${what}`;
-    const next = 'look at what the expression gives on this host';
-    return err(failure('expression', 'wrong-argument', message, next, { host, at: task.at }));
+    return err(wrongArgument(task, host, `${task.module.name}: ${what}`));
   }
-  return ok({ kind: 'step', step: stepOf(task.module, args) });
+  const { anyExitCode } = task.judgement;
+  return ok({ kind: 'step', step: stepOf(task.module, args, { environment, anyExitCode }) });
 }
 
-function stepOf(module: AnyModule, args: JsonObject): BoundStep {
+function wrongArgument(task: CheckedTask, host: HostName, message: string): Failure {
+  const next = 'look at what the expression gives on this host';
+  return failure('expression', 'wrong-argument', message, next, { host, at: task.at });
+}
+
+/** What a task adds to the programs that its module runs. */
+interface Run {
+  readonly environment: { readonly [name: string]: string };
+  readonly anyExitCode: boolean;
+}
+
+function stepOf(module: AnyModule, args: JsonObject, run: Run): BoundStep {
   return {
     module: module.name,
     repeatable: module.repeatable,
     readOnly: module.readOnly,
     shownArgs: args,
     probe: (ask) => module.probe(args, ask),
-    plan: (before) => module.plan(args, before),
+    plan: (before) => {
+      const changes = module.plan(args, before);
+      return changes.ok ? ok(changes.value.map((change) => ranWith(change, run))) : changes;
+    },
     verify: async (before, receipts, ask) => {
       const result = await module.verify(args, before, receipts, ask);
       return result.ok ? ok(result.value as JsonObject) : result;
     },
-    undo: undoOf(module, args),
+    undo: undoOf(module, args, { ...run, anyExitCode: false }),
     material: (before) => module.material(before),
     mayAlter: () => {
       if (module.readOnly) return [];
@@ -75,62 +144,27 @@ function stepOf(module: AnyModule, args: JsonObject): BoundStep {
   };
 }
 
-function undoOf(module: AnyModule, args: JsonObject): Undo<null, Json> {
+/** What the module itself sets goes before: its program would not be the same without it. */
+function ranWith(change: Change, { environment, anyExitCode }: Run): Change {
+  if (change.kind !== 'run') return change;
+  const own = { ...environment, ...change.environment };
+  return {
+    ...change,
+    ...(Object.keys(own).length === 0 ? {} : { environment: own }),
+    ...(anyExitCode ? { anyExitCode } : {}),
+  };
+}
+
+function undoOf(module: AnyModule, args: JsonObject, run: Run): Undo<null, Json> {
   const { undo } = module as { undo: Undo<JsonObject, Json> };
   if (undo.kind === 'nothing' || undo.kind === 'irreversible') return undo;
   const ask = undo.settle;
   const settle = ask === undefined ? {} : { settle: (_: null, before: Json) => ask(args, before) };
   if (undo.kind === 'derived') return { kind: 'derived', ...settle };
-  return { kind: 'by-cases', cases: (_, before) => undo.cases(args, before), ...settle };
-}
-
-/** Everything that an expression may see from one host. Only what the task reads is put together. */
-function rootsFor(
-  task: CheckedTask,
-  scope: Scope,
-  playHosts: readonly HostName[],
-  around: Surroundings,
-): { readonly [root: string]: Json } {
-  const own = scope.host === CONTROLLER ? (playHosts[0] ?? scope.host) : scope.host;
-  const view = (host: HostName): JsonObject => ({
-    ...identity(host, around.inventory),
-    vars: around.values.get(host) ?? {},
-    results: resultsOn(task.reads, scope, host),
-  });
-  return {
-    vars: around.values.get(own) ?? {},
-    results: resultsOn(task.reads, scope, scope.host),
-    host: identity(own, around.inventory),
-    play: { hosts: playHosts.map(view) },
-    hosts: Object.fromEntries(playHosts.map((host) => [host, view(host)])),
-    groups: Object.fromEntries(around.inventory.groups),
-    run: { ...scope.run },
-  };
-}
-
-function resultsOn(registers: readonly string[], scope: Scope, host: HostName): JsonObject {
-  const known = registers.flatMap((register) => {
-    const record = scope.registered(register, host);
-    return record === undefined ? [] : [[register, record] as const];
-  });
-  return Object.fromEntries(known);
-}
-
-function identity(host: HostName, inventory: Inventory): JsonObject {
-  const found = inventory.hosts.find((one) => one.name === host);
-  const address = found?.vars.get('ansible_host')?.value ?? host;
-  return { name: host, address: String(address), groups: found?.groups ?? [] };
-}
-
-function cannotEvaluate(
-  task: CheckedTask,
-  host: HostName,
-  expression: Expression,
-  why: string,
-): Failure {
-  const message = `«${expression.source}» in «${task.name}» gives nothing on ${host}: ${why}`;
-  const next =
-    `look at ${placeText(expression.at)}: a field of a task that was skipped on this host must be` +
-    ' guarded with results.NAME.ran';
-  return failure('expression', 'cannot-evaluate', message, next, { host, at: expression.at });
+  const cases = (_: null, before: Json) =>
+    undo.cases(args, before).map((one) => ({
+      ...one,
+      changes: one.changes.map((change) => ranWith(change, run)),
+    }));
+  return { kind: 'by-cases', cases, ...settle };
 }

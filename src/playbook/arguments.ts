@@ -27,7 +27,7 @@ export function checkArguments(
   }
   const validate = validatorFor(module.args as TSchema);
   if (!validate(written)) {
-    for (const error of validate.errors ?? []) {
+    for (const error of withoutEchoes(validate.errors ?? [])) {
       if (!isAboutExpression(error, written)) report(problems, pointer, module, error);
     }
   }
@@ -37,6 +37,30 @@ export function checkArguments(
     const help = `see \`runback modules ${module.name}\``;
     problems.at(pointer, 'wrong-arguments', `${module.name}: ${mistake}`, help);
   }
+}
+
+/** One mistake is one finding: not every branch of an `anyOf`, and not «missing» beside its misspelling. */
+function withoutEchoes(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const choices = errors.filter((error) => error.keyword === 'anyOf');
+  const slips = errors.flatMap((error) => {
+    const near = error.keyword === 'additionalProperties' ? nearArgument(error) : null;
+    return near === null ? [] : [`${error.instancePath}/${near}`];
+  });
+  return errors.filter((error) => {
+    const isBranch = choices.some((one) => error.schemaPath.startsWith(`${one.schemaPath}/`));
+    if (isBranch || error.keyword !== 'required') return !isBranch;
+    const { missingProperty } = error.params as { missingProperty: string };
+    return !slips.includes(`${error.instancePath}/${missingProperty}`);
+  });
+}
+
+function nearArgument(error: ErrorObject): string | null {
+  const { additionalProperty } = error.params as { additionalProperty: string };
+  return closest(additionalProperty, argumentsIn(error));
+}
+
+function argumentsIn(error: ErrorObject): readonly string[] {
+  return Object.keys((error.parentSchema as SchemaNode | undefined)?.properties ?? {});
 }
 
 interface SchemaNode {
@@ -124,9 +148,9 @@ function report(problems: Problems, pointer: string, module: AnyModule, error: E
   const name = module.name;
   if (error.keyword === 'additionalProperties') {
     const { additionalProperty: word } = error.params as { additionalProperty: string };
-    const known = Object.keys((error.parentSchema as SchemaNode | undefined)?.properties ?? {});
-    const near = closest(word, known);
-    const help = near === null ? `it has: ${known.join(', ')}` : `did you mean ${near}?`;
+    const near = nearArgument(error);
+    const others = `it has: ${argumentsIn(error).join(', ')}`;
+    const help = near === null ? others : `did you mean ${near}?`;
     const message = `${name} has no argument «${word}»`;
     problems.atKey(`${at}/${pointerPart(word)}`, 'unknown-argument', message, help);
     return;
@@ -145,7 +169,8 @@ function report(problems: Problems, pointer: string, module: AnyModule, error: E
     );
     return;
   }
-  const message = `${name}: ${error.instancePath.slice(1)} ${error.message ?? 'is not as it should be'}`;
+  const what = error.keyword === 'anyOf' ? 'is none of what it may be' : error.message;
+  const message = `${name}: ${error.instancePath.slice(1)} ${what ?? 'is not as it should be'}`;
   const description = (error.parentSchema as { description?: string } | undefined)?.description;
   problems.at(at, 'wrong-argument', message, description ?? 'see `runback modules`');
 }

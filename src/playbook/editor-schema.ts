@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../core/json.js';
 import type { AnyModule, Catalogue } from '../core/module.js';
-import { VAR_TYPES } from './keywords.js';
+import { ARGUMENT_KEYWORDS, VAR_TYPES } from './keywords.js';
 
 const EXPRESSION: JsonObject = { type: 'string', pattern: '\\$\\{\\{' };
 const TEXT: JsonObject = { type: 'string' };
@@ -50,18 +50,50 @@ function variable(): JsonObject {
   };
 }
 
+const TAGS: JsonObject = {
+  anyOf: [TEXT, { type: 'array', items: TEXT }],
+  description: 'Words for --tags and --skip-tags; always and never have a meaning of their own.',
+};
+const ENVIRONMENT: JsonObject = {
+  type: 'object',
+  additionalProperties: { type: ['string', 'number', 'boolean'] },
+  description: 'The environment of the programs that are run. No secrets.',
+};
+const BATCH: JsonObject = {
+  anyOf: [
+    { type: 'integer', minimum: 1 },
+    { type: 'string', pattern: '^[0-9]{1,3}%$' },
+  ],
+};
+const DURATION: JsonObject = { type: ['string', 'integer'], description: '90s, 5m, 1h30m' };
+
+function conditions(description: string): JsonObject {
+  const one: JsonObject = { type: ['string', 'boolean'] };
+  return { anyOf: [one, { type: 'array', minItems: 1, items: one }], description };
+}
+
 function play(modules: readonly AnyModule[]): JsonObject {
   return {
     type: 'object',
     additionalProperties: false,
-    required: ['hosts', 'tasks'],
+    oneOf: [{ required: ['hosts', 'tasks'] }, { required: ['import'] }],
     properties: {
       name: TEXT,
+      import: { ...TEXT, description: 'Another playbook, relative to this file, in this place.' },
       hosts: { ...TEXT, description: 'A group, a host, or an Ansible pattern.' },
       become: { ...FLAG, description: 'Become root through sudo -n.' },
-      whole: { ...FLAG, description: 'Concerns the whole cluster: refuses --limit.' },
+      serial: {
+        anyOf: [BATCH, { type: 'array', minItems: 1, items: BATCH }],
+        description: 'How many hosts at once go through all tasks: 1, "30%", [1, 5, "50%"].',
+      },
+      strategy: { enum: ['linear', 'free'], description: 'free: no task is a barrier.' },
       on_failure: { enum: ['rollback', 'stop'] },
-      tags: { type: 'array', items: TEXT },
+      any_errors_fatal: { ...FLAG, description: 'False: goes on without a host that fails.' },
+      max_fail_percentage: { type: 'number', minimum: 0, maximum: 100 },
+      whole: { ...FLAG, description: 'Concerns the whole cluster: refuses --limit and --tags.' },
+      tags: TAGS,
+      environment: ENVIRONMENT,
+      when: conditions('For all tasks of the play; all must hold.'),
       tasks: { type: 'array', minItems: 1, items: task(modules) },
     },
   };
@@ -70,15 +102,30 @@ function play(modules: readonly AnyModule[]): JsonObject {
 function task(modules: readonly AnyModule[]): JsonObject {
   const keywords = {
     name: TEXT,
-    when: { type: ['string', 'boolean'], description: 'A bare expression that is true or false.' },
+    when: conditions('Bare expressions; the task is skipped where one is false.'),
     register: { type: 'string', pattern: '^[a-z][a-z0-9_]*$' },
-    timeout: { type: ['string', 'integer'], description: '90s, 5m, 1h30m' },
+    until: conditions('Tried again until they hold: result.rc == 0'),
+    retries: { type: 'integer', minimum: 0, description: 'How often it is tried again.' },
+    delay: { ...DURATION, description: 'Between two attempts; 5s unless given.' },
+    timeout: DURATION,
     throttle: { type: 'integer', minimum: 1, description: 'How many hosts at once.' },
     run_once: FLAG,
+    delegate_to: { ...TEXT, description: 'The host that does the work, or localhost.' },
+    loop: {
+      anyOf: [{ type: 'array', minItems: 1 }, EXPRESSION],
+      description: 'Once for each item, which is called `item`.',
+    },
+    tags: TAGS,
     become: FLAG,
+    environment: ENVIRONMENT,
+    no_log: { ...FLAG, description: 'What it was given and what it gave is not shown.' },
+    ignore_errors: { ...FLAG, description: 'A failure is noted, and counts as passed.' },
     point_of_no_return: FLAG,
-    tags: { type: 'array', items: TEXT },
-    no_log: FLAG,
+    creates: { ...TEXT, description: 'For programs: not run when this is there.' },
+    removes: { ...TEXT, description: 'For programs: not run when this is missing.' },
+    undo: { description: 'For programs: what takes it back, or `nothing`.' },
+    changed_when: conditions('For programs: has something changed? result.stdout != ""'),
+    failed_when: conditions('For programs: has it failed? result.rc > 1'),
   };
   const named = modules.map((module): [string, Json] => [module.name, argumentsOf(module)]);
   return {
@@ -91,7 +138,9 @@ function task(modules: readonly AnyModule[]): JsonObject {
 
 function argumentsOf(module: AnyModule): Json {
   const schema = orExpression(JSON.parse(JSON.stringify(module.args)) as JsonObject, true);
-  return { ...(schema as JsonObject), description: module.summary };
+  const { required = [] } = schema as { required?: readonly string[] };
+  const below = required.filter((name) => !ARGUMENT_KEYWORDS.includes(name));
+  return { ...(schema as JsonObject), required: below, description: module.summary };
 }
 
 /** Every value may be written as an expression instead; the map of arguments itself may not. */

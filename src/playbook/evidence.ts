@@ -1,4 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.js';
+import type { EvidenceKind } from '../core/evidence.js';
+import { placeText } from '../core/position.js';
 import type { CheckedPlay, CheckedPlaybook, CheckedTask } from './checked.js';
 
 /**
@@ -13,12 +15,17 @@ export function evidenceProblems(playbook: CheckedPlaybook): readonly Diagnostic
       for (const kind of task.needs) {
         if (!given.has(`${kind} ${play.hosts}`)) problems.push(missing(play, task, kind));
       }
-      if (task.when !== null || task.runOnce) continue;
-      for (const kind of task.gives) given.add(`${kind} ${play.hosts}`);
+      for (const kind of provedBy(task)) given.add(`${kind} ${play.hosts}`);
     }
   }
   const final = playbook.plays.flatMap((play) => play.tasks.filter((task) => task.pointOfNoReturn));
   return [...problems, ...final.slice(1).map((task) => second(task, final[0] as CheckedTask))];
+}
+
+/** A proof for some hosts is none: a task that may be skipped, done elsewhere or fail gives nothing. */
+export function provedBy(task: CheckedTask): readonly EvidenceKind[] {
+  const isForAll = task.when.length === 0 && task.loop === null && task.delegate === null;
+  return isForAll && !task.runOnce && !task.ignoreErrors ? task.gives : [];
 }
 
 function missing(play: CheckedPlay, task: CheckedTask, kind: string): Diagnostic {
@@ -26,7 +33,7 @@ function missing(play: CheckedPlay, task: CheckedTask, kind: string): Diagnostic
     severity: 'error',
     code: 'evidence',
     message: `«${task.name}» needs the proof ${kind}, and no earlier task gives it on ${play.hosts}`,
-    help: 'put a task that gives it before this one, without `when` and without `run_once`',
+    help: 'put a task that gives it before this one, without `when`, `loop`, `run_once`, `delegate_to` and `ignore_errors`',
     at: task.at,
   };
 }
@@ -35,7 +42,7 @@ function second(task: CheckedTask, first: CheckedTask): Diagnostic {
   return {
     severity: 'error',
     code: 'two-points-of-no-return',
-    message: `there is a point of no return in line ${first.at.line} already`,
+    message: `there is a point of no return in ${placeText(first.at)} already`,
     help: 'keep the first',
     at: task.at,
   };

@@ -2,10 +2,10 @@ import { Environment } from '@marcbachmann/cel-js';
 import { closest } from '../core/closest.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Json } from '../core/json.js';
-import type { Position } from '../core/position.js';
+import { type Position, placeText } from '../core/position.js';
 import { err, ok, type Result } from '../core/result.js';
 import { fromCel, toCel } from './cel-values.js';
-import type { Names } from './names.js';
+import { fieldsOf, type Names } from './names.js';
 import { usesOf } from './uses.js';
 
 /** One checked expression. */
@@ -17,7 +17,9 @@ export interface Expression {
   /** Registers that it reads, its own host's and others'. */
   readonly registers: readonly string[];
   readonly vars: readonly string[];
-  /** Gives the value, or what is wrong with it on this host. */
+  /** Every name that stands alone in it: its roots are among them. */
+  readonly names: readonly string[];
+  /** Gives the value, or what is wrong with it on this host. Reads only the roots that it names. */
   evaluate(roots: { readonly [root: string]: Json }): Result<Json, string>;
 }
 
@@ -50,11 +52,14 @@ export function checkExpression(
     type: checked.type,
     registers: [...uses.registers],
     vars: [...uses.vars],
+    names: [...uses.names],
     evaluate: (roots) => {
       try {
-        const context = Object.fromEntries(
-          Object.entries(roots).map(([root, value]) => [root, toCel(value)]),
-        );
+        const context: { [root: string]: unknown } = {};
+        for (const root of uses.names) {
+          const value = roots[root];
+          if (value !== undefined) context[root] = toCel(value);
+        }
         return ok(fromCel(program(context)));
       } catch (thrown) {
         return err((thrown as { summary?: string }).summary ?? String(thrown));
@@ -87,18 +92,24 @@ function explain(
   if (code === 'no_such_key' && /(^|\.)results$/.test(owner)) {
     const later = names.laterRegisters.get(word);
     if (later !== undefined) {
-      const help = `it is there behind the task that registers it, in line ${later}: move that one up`;
+      const where = later.file === at.file ? `line ${later.line}` : placeText(later);
+      const help = `it is there behind the task that registers it, in ${where}: move that one up`;
       return error('register-before-use', `results.${word} is used before it is there`, help);
     }
     const help = hint(word, names.registers);
     return error('unknown-register', `no task registers ${word}`, help);
   }
   if (code === 'no_such_key') {
-    const known = names.fieldsOf(owner);
-    return error('wrong-field', `${owner} has no field ${word}`, hint(word, known));
+    const help = hint(word, fieldsOf(names, owner));
+    return error('wrong-field', `${owner} has no field ${word}`, help);
+  }
+  if (code === 'invalid_index_type' && /[.?]$/.test(source.slice(0, range.start))) {
+    const help = `write ${owner}[0].${word} or ${owner}.map(one, one.${word})`;
+    return error('not-one', `${owner} is a list, and a list has no field ${word}`, help);
   }
   if (code === 'unknown_variable' || code === 'reserved_identifier') {
-    return error('unknown-name', `nothing is called ${word} here`, hint(word, names.roots));
+    const help = names.absent.get(word) ?? hint(word, names.roots);
+    return error('unknown-name', `nothing is called ${word} here`, help);
   }
   return error('expression', `${summary} in «${source}»`, 'see docs/playbooks.md, "Expressions"');
 }

@@ -1,53 +1,49 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Catalogue } from '../core/module.js';
 import { err, ok, type Result } from '../core/result.js';
-import { readYaml } from '../core/yaml.js';
-import type { CheckedPlaybook } from './checked.js';
-
-export { editorSchema } from './editor-schema.js';
-export { evidenceProblems } from './evidence.js';
-export { moduleReference } from './reference.js';
-
-import { LANGUAGE_VERSION, TOP_KEYWORDS } from './keywords.js';
-import { isMap, Problems } from './problems.js';
+import { chaptersIn, readChapters } from './chapters.js';
+import type { CheckedPlaybook, SourceText } from './checked.js';
 import { readPlays } from './read-plays.js';
 import { readVars } from './read-vars.js';
 
-/** A text → a playbook in which every name, type and expression has been checked. */
+export { editorSchema } from './editor-schema.js';
+export { evidenceProblems } from './evidence.js';
+export { importsOf } from './imports.js';
+export { moduleReference } from './reference.js';
+
+/**
+ * A text → a playbook in which every name, type and expression has been checked. `imports` are the texts
+ * of the files that it imports, under the names that `importsOf` gives them.
+ */
 export function parsePlaybook(
-  source: { readonly file: string; readonly text: string },
+  source: SourceText,
   catalogue: Catalogue,
+  imports: ReadonlyMap<string, string> = new Map(),
 ): Result<CheckedPlaybook, readonly Diagnostic[]> {
-  const document = readYaml(source);
-  if (!document.ok) return document;
-  const problems = new Problems(document.value);
-  const { value } = document.value;
-  if (!isMap(value)) {
-    const help = 'begin with `name:` and `plays:`';
-    problems.at('', 'shape', 'a playbook is a map with a name and plays', help);
-    return err(problems.list);
-  }
-  for (const word of Object.keys(value).filter((one) => !TOP_KEYWORDS.includes(one))) {
-    problems.unknownKeyword(`/${word}`, word, 'a playbook', TOP_KEYWORDS);
-  }
-  const version = value.runback ?? LANGUAGE_VERSION;
-  if (version !== LANGUAGE_VERSION) {
-    const message = `this version reads language version ${LANGUAGE_VERSION}, not ${String(version)}`;
-    problems.at('/runback', 'version', message, 'use a runback that knows it');
-  }
-  const name = problems.text('/name', value.name, 'the name');
-  if (value.name === undefined) {
-    problems.at('', 'missing-name', 'the playbook has no name', 'add `name:` as its first line');
-  }
-  const vars = readVars(problems, value.vars);
-  const plays = readPlays(problems, value.plays, vars, catalogue);
-  if (problems.list.length > 0) return err(problems.list);
+  const problems: Diagnostic[] = [];
+  const chapter = readChapters(source, imports, problems);
+  if (chapter === null) return err(problems);
+  const chapters = chaptersIn(chapter);
+  const vars = readVars(chapters);
+  const plays = readPlays(chapter, vars, catalogue);
+  const { name, description } = chapter.value;
+  chapter.problems.text('/description', description, 'the description');
+  if (problems.length > 0) return err(inReadingOrder(problems));
   return ok({
     file: source.file,
-    text: source.text,
-    name: name ?? source.file,
-    description: problems.text('/description', value.description, 'the description') ?? '',
+    texts: chapters.map((one) => one.source),
+    name: typeof name === 'string' ? name : source.file,
+    description: typeof description === 'string' ? description : '',
     vars,
     plays,
   });
+}
+
+/** As a person reads: file by file as they were met, from the top. */
+function inReadingOrder(problems: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(problems.map(({ at }) => at.file))];
+  return [...problems].sort(
+    ({ at: a }, { at: b }) =>
+      files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
 }

@@ -1,25 +1,40 @@
-import { closest } from '../core/closest.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { AnyModule, Catalogue } from '../core/module.js';
 import type { TaskId } from '../core/names.js';
 import { pointerPart } from '../core/yaml.js';
 import { checkArguments } from './arguments.js';
-import type { CheckedTask, Template, VarDeclaration } from './checked.js';
-import { durationMs } from './duration.js';
-import { checkExpression, type Expression } from './expression.js';
-import { DEFAULT_TIMEOUT_MS, LATER_TASK_KEYWORDS, TASK_KEYWORDS } from './keywords.js';
-import type { Names } from './names.js';
-import { isMap, type Problems } from './problems.js';
+import type { CheckedTask, Judgement, Template, VarDeclaration } from './checked.js';
+import { readConditions } from './conditions.js';
+import type { Expression } from './expression.js';
+import { ANSIBLE_WORDS, DEFAULT_TIMEOUT_MS, TASK_KEYWORDS } from './keywords.js';
+import { type Fields, type Names, type OwnRecord, withItem } from './names.js';
+import { isMap, meant, type Problems } from './problems.js';
+import { readDelegate } from './read-delegate.js';
+import { readEnvironment } from './read-environment.js';
+import { isJudged, readJudgement, readRetrying } from './read-judgement.js';
+import { readLoop } from './read-loop.js';
+import { argumentsAsWritten, findModule } from './read-module.js';
+import { readTags } from './read-tags.js';
 import { expressionsIn, readTemplate } from './template.js';
 
 export interface TaskSurroundings {
   readonly vars: ReadonlyMap<string, VarDeclaration>;
   readonly catalogue: Catalogue;
   readonly names: Names;
-  readonly become: boolean;
+  /** The names of `until`, `changed_when` and `failed_when`. */
+  namesForJudging(own: OwnRecord): Names;
+  readonly play: PlayDefaults;
 }
 
-/** One task: its keywords, its one module with checked arguments, its condition. */
+/** What a play says for all of its tasks. */
+export interface PlayDefaults {
+  readonly become: boolean;
+  readonly when: readonly Expression[];
+  readonly tags: readonly string[];
+  readonly environment: ReadonlyMap<string, Template>;
+}
+
+/** One task: its keywords, its one module with checked arguments, its conditions. */
 export function readTask(
   problems: Problems,
   pointer: string,
@@ -31,116 +46,103 @@ export function readTask(
     problems.at(pointer, 'shape', 'a task is a map', 'begin it with `- name:`');
     return null;
   }
-  const name = problems.text(`${pointer}/name`, body.name, 'a name') ?? `Task ${id}`;
+  const { vars, play } = around;
   const module = findModule(problems, pointer, body, around.catalogue);
-  const when = readWhen(problems, `${pointer}/when`, body.when, around);
-  if (module === null) return null;
-  const at = `${pointer}/${pointerPart(module.name)}`;
-  const written = body[module.name] ?? {};
-  const args = readTemplate(problems.document, at, written, around.names, problems.list);
-  checkArguments(problems, at, module, written, args, around.vars);
-  const register = readRegister(problems, `${pointer}/register`, body.register);
-  return {
+  const loop = readLoop(problems, `${pointer}/loop`, body.loop, around.names, vars);
+  const item = loop?.item ?? (isMeantAsLoop(body) ? 'dyn' : null);
+  const names = item === null ? around.names : withItem(around.names, item);
+  const at = (word: string) => `${pointer}/${word}`;
+  const when = readConditions(problems, at('when'), 'when', body.when, names, vars) ?? [];
+  const environment = readEnvironment(problems, at('environment'), body.environment, names, vars);
+  const common = {
     id: id as TaskId,
-    name,
+    name: problems.text(at('name'), body.name, 'a name') ?? `Task ${id}`,
     at: problems.document.at(pointer),
+    when: [...play.when, ...when],
+    loop: loop?.loop ?? null,
+    environment: new Map([...play.environment, ...environment]),
+    ...readRetrying(problems, pointer, body),
+    tags: [...new Set([...play.tags, ...readTags(problems, at('tags'), body.tags)])],
+    register: readRegister(problems, at('register'), body.register),
+    timeoutMs: readTimeout(problems, at('timeout'), body.timeout),
+    throttle: readThrottle(problems, at('throttle'), body.throttle),
+    ...readFlags(problems, pointer, body, play.become),
+  };
+  if (module === null) return null;
+  if (module.readOnly && environment.size > 0) {
+    const message = `${module.name} runs no program that could read the environment`;
+    problems.atKey(at('environment'), 'no-effect', message, 'leave it out');
+  }
+  const { args, writtenArgs } = readArguments(problems, pointer, body, module, names, vars);
+  const task: Omit<CheckedTask, 'reads'> = {
+    ...common,
     module,
     args,
-    writtenArgs: written,
-    when,
-    register,
-    timeoutMs: readTimeout(problems, `${pointer}/timeout`, body.timeout),
-    throttle: readThrottle(problems, `${pointer}/throttle`, body.throttle),
-    runOnce: problems.flag(`${pointer}/run_once`, body.run_once, '`run_once`', false),
-    become: problems.flag(`${pointer}/become`, body.become, '`become`', around.become),
-    pointOfNoReturn: problems.flag(
-      `${pointer}/point_of_no_return`,
-      body.point_of_no_return,
-      '`point_of_no_return`',
-      false,
-    ),
-    reads: readsOf(args, when),
-    gives: module.gives?.(written) ?? [],
-    needs: module.needs?.(written) ?? [],
+    writtenArgs,
+    delegate: readDelegate(problems, at('delegate_to'), body.delegate_to, module, vars),
+    judgement: judgementOf(problems, pointer, body, module, common.register, item, around),
+    gives: module.gives?.(writtenArgs) ?? [],
+    needs: module.needs?.(writtenArgs) ?? [],
   };
+  return { ...task, reads: readsOf(task) };
 }
 
-/** The one key of a task that is no keyword names its module. */
-function findModule(
+/** `lop:` and `with_items:` are told once, where they stand: `item` is not one more mistake. */
+export function isMeantAsLoop(body: JsonObject): boolean {
+  const isAnsible = Object.keys(body).some(
+    (word) => /^with_/.test(word) && ANSIBLE_WORDS.has(word),
+  );
+  return isAnsible || meant(body, 'loop', TASK_KEYWORDS) !== undefined;
+}
+
+function readArguments(
   problems: Problems,
   pointer: string,
   body: JsonObject,
-  catalogue: Catalogue,
-): AnyModule | null {
-  const others = Object.keys(body).filter((word) => !TASK_KEYWORDS.includes(word));
-  const later = others.filter((word) => LATER_TASK_KEYWORDS.includes(word));
-  for (const word of later) problems.notYet(`${pointer}/${word}`, word);
-  const named = others.filter((word) => catalogue.has(word));
-  const unknown = others.filter((word) => !later.includes(word) && !catalogue.has(word));
-  for (const word of unknown) reportUnknown(problems, pointer, word, named.length > 0, catalogue);
-  if (named.length > 1) {
-    const message = `a task has one module, and this one has ${named.join(' and ')}`;
-    problems.atKey(`${pointer}/${named[1]}`, 'two-modules', message, 'make two tasks of it');
-  }
-  const [only] = named;
-  if (only === undefined && unknown.length === 0 && later.length === 0) {
-    const help = 'add one: `runback modules` lists them';
-    problems.at(pointer, 'no-module', 'the task has no module', help);
-  }
-  return only === undefined ? null : (catalogue.get(only) ?? null);
+  module: AnyModule,
+  names: Names,
+  vars: ReadonlyMap<string, VarDeclaration>,
+): { readonly args: Template; readonly writtenArgs: Json } {
+  const at = `${pointer}/${pointerPart(module.name)}`;
+  const written = argumentsAsWritten(problems, pointer, body, module);
+  const { document } = written.problems;
+  const args = readTemplate(document, at, written.value, names, problems.list);
+  checkArguments(written.problems, at, module, written.value, args, vars);
+  return { args, writtenArgs: written.value };
 }
 
-function reportUnknown(
-  problems: Problems,
-  pointer: string,
-  word: string,
-  hasModule: boolean,
-  catalogue: Catalogue,
-): void {
-  const at = `${pointer}/${pointerPart(word)}`;
-  const nearKeyword = closest(word, TASK_KEYWORDS);
-  if (hasModule || nearKeyword !== null) {
-    problems.unknownKeyword(at, word, 'a task', TASK_KEYWORDS);
-    return;
-  }
-  const modules = [...catalogue.keys()].sort();
-  const near = closest(word, modules);
-  const help = near === null ? `there is: ${modules.join(', ')}` : `did you mean ${near}?`;
-  problems.atKey(at, 'unknown-module', `there is no module «${word}»`, help);
-}
+const NOTHING_JUDGED: Judgement = {
+  changedWhen: null,
+  failedWhen: null,
+  until: null,
+  anyExitCode: false,
+};
 
-function readWhen(
+function judgementOf(
   problems: Problems,
   pointer: string,
-  value: Json | undefined,
+  body: JsonObject,
+  module: AnyModule,
+  register: string | null,
+  item: string | Fields | null,
   around: TaskSurroundings,
-): Expression | null {
-  if (value === undefined) return null;
-  if (typeof value !== 'string' && typeof value !== 'boolean') {
-    problems.at(pointer, 'wrong-type', '`when` is an expression', 'write it as a text');
-    return null;
-  }
-  const source = String(value).trim();
-  if (source.includes('${{')) {
-    const help = 'write the bare expression, without ${{ }}';
-    problems.at(pointer, 'when-braces', '`when` is an expression already', help);
-    return null;
-  }
-  const place = (offset: number) => problems.document.within(pointer, offset);
-  const expression = checkExpression(source, around.names, place);
-  if (!expression.ok) {
-    problems.list.push(expression.error);
-    return null;
-  }
-  const { type, vars } = expression.value;
-  if (type !== 'bool' && type !== 'dyn') {
-    const help = 'compare it with something: ==, !=, <, size() > 0';
-    problems.at(pointer, 'not-boolean', `\`when\` gives ${type}, not true or false`, help);
-  }
-  if (vars.some((name) => around.vars.get(name)?.type === 'secret')) {
-    problems.at(pointer, 'secret', '`when` reads a secret', 'decide on something else');
-  }
-  return expression.value;
+): Judgement {
+  if (!isJudged(body)) return NOTHING_JUDGED;
+  const names = around.namesForJudging({ register, result: module.result });
+  const own = item === null ? names : withItem(names, item);
+  return readJudgement(problems, pointer, body, module, own, around.vars);
+}
+
+function readFlags(problems: Problems, pointer: string, body: JsonObject, become: boolean) {
+  const flag = (word: string, fallback = false) =>
+    problems.flag(`${pointer}/${word}`, body[word], `\`${word}\``, fallback);
+  return {
+    runOnce: flag('run_once'),
+    become: flag('become', become),
+    pointOfNoReturn: flag('point_of_no_return'),
+    ignoreErrors: flag('ignore_errors'),
+    noLog: flag('no_log'),
+  };
 }
 
 function readRegister(problems: Problems, pointer: string, value: Json | undefined): string | null {
@@ -153,22 +155,25 @@ function readRegister(problems: Problems, pointer: string, value: Json | undefin
 
 function readTimeout(problems: Problems, pointer: string, value: Json | undefined): number {
   if (value === undefined) return DEFAULT_TIMEOUT_MS;
-  const isWritten = typeof value === 'string' || typeof value === 'number';
-  const timeoutMs = isWritten ? durationMs(value) : null;
-  if (timeoutMs !== null && timeoutMs > 0) return timeoutMs;
-  problems.at(pointer, 'wrong-value', '`timeout` is not a duration', 'write 90s, 5m or 1h30m');
-  return DEFAULT_TIMEOUT_MS;
+  return problems.durationMs(pointer, value, '`timeout`', 1) ?? DEFAULT_TIMEOUT_MS;
 }
 
 function readThrottle(problems: Problems, pointer: string, value: Json | undefined): number | null {
   if (value === undefined) return null;
-  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
-  const message = '`throttle` is not a number of hosts';
-  problems.at(pointer, 'wrong-value', message, 'write 1 for one host after another');
-  return null;
+  return problems.count(pointer, value, '`throttle`', 1, 'write 1 for one host after another');
 }
 
-function readsOf(args: Template, when: Expression | null): readonly string[] {
-  const all = [...expressionsIn(args), ...(when === null ? [] : [when])];
-  return [...new Set(all.flatMap((expression) => expression.registers))];
+/** Every register that must be there before a step of the task can be begun. */
+function readsOf(task: Omit<CheckedTask, 'reads'>): readonly string[] {
+  const { args, when, loop, environment, judgement, register } = task;
+  const { changedWhen, failedWhen, until } = judgement;
+  const all = [
+    ...expressionsIn(args),
+    ...when,
+    ...(loop === null ? [] : expressionsIn(loop.over)),
+    ...[...environment.values()].flatMap(expressionsIn),
+    ...[changedWhen, failedWhen, until].flatMap((one) => one ?? []),
+  ];
+  const names = all.flatMap((expression) => expression.registers);
+  return [...new Set(names)].filter((name) => name !== register);
 }

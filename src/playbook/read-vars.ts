@@ -1,6 +1,8 @@
 import { closest } from '../core/closest.js';
 import type { Json, JsonObject } from '../core/json.js';
+import { placeText } from '../core/position.js';
 import { pointerPart } from '../core/yaml.js';
+import type { Chapter } from './chapters.js';
 import type { VarDeclaration } from './checked.js';
 import { VAR_KEYWORDS, VAR_TYPES } from './keywords.js';
 import { namesForDefaults } from './names.js';
@@ -10,30 +12,51 @@ import type { VarType } from './typed-names.js';
 
 const NAME = /^[a-z][a-z0-9_]*$/;
 
-/** The playbook's inputs. A declaration without a type is its default, and has the default's type. */
-export function readVars(
-  problems: Problems,
-  value: Json | undefined,
-): ReadonlyMap<string, VarDeclaration> {
+/**
+ * The playbook's inputs, and those of the playbooks that it imports. A declaration without a type is its
+ * default, and has the default's type. What the importing playbook declares goes before.
+ */
+export function readVars(chapters: readonly Chapter[]): ReadonlyMap<string, VarDeclaration> {
   const vars = new Map<string, VarDeclaration>();
-  if (value === undefined || value === null) return vars;
+  const owners = new Map<string, Chapter>();
+  for (const chapter of chapters) {
+    for (const declaration of declarationsIn(chapter.problems, chapter.value.vars)) {
+      const { name } = declaration;
+      const first = vars.get(name);
+      if (first === undefined) {
+        vars.set(name, declaration);
+        owners.set(name, chapter);
+      } else refuseOtherType(chapter.problems, declaration, first);
+    }
+  }
+  return readDefaults(vars, owners);
+}
+
+function declarationsIn(problems: Problems, value: Json | undefined): readonly VarDeclaration[] {
+  if (value === undefined || value === null) return [];
   if (!isMap(value)) {
     problems.at('/vars', 'shape', '`vars` is not a map', 'write each variable as NAME: DEFAULT');
-    return vars;
+    return [];
   }
-  for (const [name, body] of Object.entries(value)) {
+  return Object.entries(value).flatMap(([name, body]) => {
     const pointer = `/vars/${pointerPart(name)}`;
     if (!NAME.test(name)) {
       const help = 'use small letters, digits and underscores, a letter first';
       problems.atKey(pointer, 'var-name', `«${name}» is not a name for a variable`, help);
-      continue;
+      return [];
     }
     const declaration = isLongForm(body)
       ? readLongForm(problems, pointer, name, body as JsonObject)
       : shortForm(problems, pointer, name, body);
-    if (declaration !== null) vars.set(name, declaration);
-  }
-  return readDefaults(problems, value, vars);
+    return declaration ?? [];
+  });
+}
+
+function refuseOtherType(problems: Problems, second: VarDeclaration, first: VarDeclaration): void {
+  if (second.type === first.type && second.items === first.items) return;
+  const message = `${first.name} is declared as ${first.type} in ${placeText(first.at)}`;
+  const help = 'declare it with the same type, or give it another name';
+  problems.atKey(`/vars/${pointerPart(first.name)}`, 'var-conflict', message, help);
 }
 
 /** A map is a declaration when all of its keys are words of one; any other map is a default. */
@@ -107,14 +130,14 @@ function shortForm(
 
 /** Defaults come last: they may use every variable that is declared. */
 function readDefaults(
-  problems: Problems,
-  value: JsonObject,
   vars: ReadonlyMap<string, VarDeclaration>,
+  owners: ReadonlyMap<string, Chapter>,
 ): ReadonlyMap<string, VarDeclaration> {
   const names = namesForDefaults(vars);
   const complete = new Map<string, VarDeclaration>();
   for (const [name, declaration] of vars) {
-    const body = value[name] as Json;
+    const { problems, value } = owners.get(name) as Chapter;
+    const body = (value.vars as JsonObject)[name] as Json;
     const pointer = `/vars/${pointerPart(name)}`;
     const [at, fallback] = isLongForm(body)
       ? [`${pointer}/default`, (body as JsonObject).default]
@@ -126,44 +149,50 @@ function readDefaults(
     const template = readTemplate(problems.document, at, fallback, names, problems.list);
     complete.set(name, { ...declaration, fallback: template });
   }
-  refuseLeaks(problems, complete);
-  refuseCycles(problems, complete);
+  for (const name of complete.keys()) {
+    const { problems } = owners.get(name) as Chapter;
+    refuseLeak(problems, name, complete);
+    refuseCycle(problems, name, complete);
+  }
   return complete;
 }
 
 /** A secret stays one: no variable that may be shown is made of it. */
-function refuseLeaks(problems: Problems, vars: ReadonlyMap<string, VarDeclaration>): void {
-  for (const { name, type, fallback } of vars.values()) {
-    if (type === 'secret' || fallback === null) continue;
-    const leak = expressionsIn(fallback)
-      .flatMap((one) => one.vars)
-      .find((used) => vars.get(used)?.type === 'secret');
-    if (leak === undefined) continue;
-    const message = `${leak} is a secret, and ${name} would show it`;
-    const help = `declare ${name} as a secret too`;
-    problems.atKey(`/vars/${pointerPart(name)}`, 'secret', message, help);
+function refuseLeak(
+  problems: Problems,
+  name: string,
+  vars: ReadonlyMap<string, VarDeclaration>,
+): void {
+  if (vars.get(name)?.type === 'secret') return;
+  const leak = usedBy(name, vars).find((used) => vars.get(used)?.type === 'secret');
+  if (leak === undefined) return;
+  const message = `${leak} is a secret, and ${name} would show it`;
+  const help = `declare ${name} as a secret too`;
+  problems.atKey(`/vars/${pointerPart(name)}`, 'secret', message, help);
+}
+
+function refuseCycle(
+  problems: Problems,
+  name: string,
+  vars: ReadonlyMap<string, VarDeclaration>,
+): void {
+  const seen = new Set<string>();
+  const open = [...usedBy(name, vars)];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === name) {
+      const help = 'give one of the variables on the way a value of its own';
+      const message = `the default of ${name} uses ${name} itself`;
+      problems.atKey(`/vars/${pointerPart(name)}`, 'var-cycle', message, help);
+      return;
+    }
+    if (!seen.has(next)) open.push(...usedBy(next, vars));
+    seen.add(next);
   }
 }
 
-function refuseCycles(problems: Problems, vars: ReadonlyMap<string, VarDeclaration>): void {
-  const uses = (name: string): readonly string[] => {
-    const fallback = vars.get(name)?.fallback;
-    return fallback == null ? [] : expressionsIn(fallback).flatMap((one) => one.vars);
-  };
-  for (const name of vars.keys()) {
-    const seen = new Set<string>();
-    const open = [...uses(name)];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (next === name) {
-        const help = 'give one of the variables on the way a value of its own';
-        const message = `the default of ${name} uses ${name} itself`;
-        problems.atKey(`/vars/${pointerPart(name)}`, 'var-cycle', message, help);
-        break;
-      }
-      if (!seen.has(next)) open.push(...uses(next));
-      seen.add(next);
-    }
-  }
+function usedBy(name: string, vars: ReadonlyMap<string, VarDeclaration>): readonly string[] {
+  const fallback = vars.get(name)?.fallback;
+  return fallback == null ? [] : expressionsIn(fallback).flatMap((one) => one.vars);
 }
 
 function isVarType(text: string): text is VarType {

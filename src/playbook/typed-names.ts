@@ -23,4 +23,6 @@ export interface RegisterType {
   readonly name: string;
   /** Null when the task's module is not known: its fields may be anything. */
   readonly result: TSchema | null;
+  /** A task with a loop registers a list of such records, one for each item. */
+  readonly isLoop: boolean;
 }

@@ -4,6 +4,8 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 export interface Uses {
   readonly registers: ReadonlySet<string>;
   readonly vars: ReadonlySet<string>;
+  /** Every name that stands alone: the roots, and what `map` and its like call their items. */
+  readonly names: ReadonlySet<string>;
   /** `vars` or `results` with no name behind it: nobody could tell what is read. */
   readonly wholeAt: number | null;
   readonly matchesAt: number | null;
@@ -13,6 +15,7 @@ export interface Uses {
 export function usesOf(root: ASTNode): Uses {
   const registers = new Set<string>();
   const vars = new Set<string>();
+  const names = new Set<string>();
   let wholeAt: number | null = null;
   let matchesAt: number | null = null;
 
@@ -21,6 +24,7 @@ export function usesOf(root: ASTNode): Uses {
   };
   const look = (node: ASTNode): void => {
     const { op, args, start } = node;
+    if (node.op === 'id') names.add(node.args);
     if (holderOf(node) !== null) wholeAt ??= start;
     if ((op === 'rcall' || op === 'call') && args[0] === 'matches') matchesAt ??= start;
     const owner = op === '.' || op === '.?' ? args[0] : null;
@@ -28,11 +32,12 @@ export function usesOf(root: ASTNode): Uses {
     if (owner === null || holder === null) walk(args);
     else {
       (holder === 'vars' ? vars : registers).add(fieldOf(node));
+      if (owner.op === 'id') names.add(owner.args);
       walk(owner.args);
     }
   };
   walk(root);
-  return { registers, vars, wholeAt, matchesAt };
+  return { registers, vars, names, wholeAt, matchesAt };
 }
 
 /** `vars` is a root or `h.vars`, whoever h is; the same for results. */

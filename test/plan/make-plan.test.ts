@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/core/json.js';
-import type { HostName, RunId } from '../../src/core/names.js';
-import type { Scope } from '../../src/core/plan.js';
-import { planned, planOf, refusedFor } from './sources.js';
+import { planned, planOf, refusedFor, scopeOf, taskOf } from './sources.js';
 
 function book(play: string, task = 'debug: {message: m}', vars = ''): string {
   return `name: A\nvars: {${vars}}\nplays:\n  - {${play}, tasks: [{${task}}]}\n`;
-}
-
-function scopeOf(host: string, results: { readonly [name: string]: JsonObject } = {}): Scope {
-  return {
-    host: host as HostName,
-    run: { id: 'r1' as RunId, started: '2026-01-02T03:04:05Z', user: 'ops' },
-    registered: (register) => results[register],
-  };
 }
 
 describe('the hosts of a play', () => {
@@ -100,8 +89,7 @@ describe('the hash of a plan', () => {
 
 describe('a task', () => {
   it('that runs once runs on the first host, and proves nothing for the others', () => {
-    const [task] = planned(book('hosts: etcd', 'run_once: true, debug: {message: m}')).plays[0]
-      ?.batches[0]?.children ?? [undefined];
+    const task = taskOf(planned(book('hosts: etcd', 'run_once: true, debug: {message: m}')));
     expect(task).toMatchObject({ hosts: ['cp1'], runOnce: true, gives: [] });
   });
 
@@ -117,25 +105,26 @@ describe('a task', () => {
       "debug: {message: '${{ host.address }} ${{ vars.v }}'}",
       'v: 1',
     );
-    const task = planned(text).plays[0]?.batches[0]?.children[0];
+    const task = taskOf(planned(text));
     const shown = ['cp1', 'cp2'].map((host) => {
-      const bound = task?.bind(scopeOf(host));
-      return bound?.ok && bound.value.kind === 'step' ? bound.value.step.shownArgs : null;
+      const bound = task.bind(scopeOf(host));
+      return bound.ok && bound.value.kind === 'step' ? bound.value.step.shownArgs : null;
     });
     expect(shown).toEqual([{ message: '10.0.0.1 1' }, { message: 'cp2 1' }]);
   });
 
   it('is skipped where its condition does not hold', () => {
-    const task = planned(book('hosts: etcd', 'when: \'host.name != "cp1"\', debug: {message: m}'))
-      .plays[0]?.batches[0]?.children[0];
-    expect(task?.bind(scopeOf('cp1'))).toMatchObject({ ok: true, value: { kind: 'skip' } });
-    expect(task?.bind(scopeOf('cp2'))).toMatchObject({ ok: true, value: { kind: 'step' } });
+    const task = taskOf(
+      planned(book('hosts: etcd', 'when: \'host.name != "cp1"\', debug: {message: m}')),
+    );
+    expect(task.bind(scopeOf('cp1'))).toMatchObject({ ok: true, value: { kind: 'skip' } });
+    expect(task.bind(scopeOf('cp2'))).toMatchObject({ ok: true, value: { kind: 'step' } });
   });
 
   it('says which guard is missing when a result is not there', () => {
     const two =
       "name: A\nplays:\n  - hosts: etcd\n    tasks:\n      - {debug: {message: m}, register: said}\n      - {debug: {message: '${{ results.said.message }}'}}\n";
-    const bound = planned(two).plays[0]?.batches[0]?.children[1]?.bind(
+    const bound = taskOf(planned(two), 1).bind(
       scopeOf('cp1', { said: { ran: false, changed: false, failed: false } }),
     );
     expect(bound).toMatchObject({
@@ -151,7 +140,7 @@ describe('a task', () => {
 
   it('refuses a value that its argument does not take, on the host where it is', () => {
     const text = book('hosts: etcd', "assert: {that: '${{ vars.l }}', message: m}", 'l: [1]');
-    const bound = planned(text).plays[0]?.batches[0]?.children[0]?.bind(scopeOf('cp1'));
+    const bound = taskOf(planned(text)).bind(scopeOf('cp1'));
     expect(bound).toMatchObject({ ok: false, error: { code: 'wrong-argument', host: 'cp1' } });
   });
 });

@@ -1,10 +1,18 @@
 import type { Diagnostic } from '../../src/core/diagnostic.js';
 import type { Inventory } from '../../src/core/inventory.js';
 import type { Json } from '../../src/core/json.js';
-import type { Plan } from '../../src/core/plan.js';
+import type { HostName, RunId } from '../../src/core/names.js';
+import { type Plan, type Scope, type Task, tasksOf } from '../../src/core/plan.js';
 import { err, type Result } from '../../src/core/result.js';
 import { parseInventory } from '../../src/inventory/index.js';
-import { type ExtraValue, makePlan, resolveValues, type Values } from '../../src/plan/index.js';
+import {
+  EVERYTHING,
+  type ExtraValue,
+  makePlan,
+  resolveValues,
+  type Selection,
+  type Values,
+} from '../../src/plan/index.js';
 import { accepted } from '../playbook/read.js';
 
 export const HOSTS = `
@@ -28,6 +36,7 @@ export interface Given {
   readonly varsFile?: { readonly [name: string]: Json };
   readonly env?: { readonly [name: string]: string };
   readonly limit?: string;
+  readonly selection?: Partial<Selection>;
 }
 
 export function valuesOf(text: string, given: Given = {}): Result<Values, readonly Diagnostic[]> {
@@ -57,6 +66,7 @@ export function planOf(text: string, given: Given = {}): Result<Plan, readonly D
     inventory: inventoryOf(given.inventory ?? HOSTS),
     values: values.value,
     limit: given.limit ?? null,
+    selection: { ...EVERYTHING, ...given.selection },
   });
 }
 
@@ -70,4 +80,24 @@ export function planned(text: string, given: Given = {}): Plan {
 export function refusedFor(result: Result<unknown, readonly Diagnostic[]>): readonly string[] {
   if (result.ok) return [];
   return result.error.map(({ at, code }) => `${at.file}:${at.line}:${at.column} ${code}`);
+}
+
+export function taskOf(plan: Plan, index = 0): Task {
+  const task = tasksOf(plan)[index];
+  if (task === undefined) throw new Error('no such task');
+  return task;
+}
+
+/** What a host's expressions see, with these results of every host. */
+export function scopeOf(
+  host: string,
+  results: { readonly [register: string]: Json } = {},
+  item?: Json,
+): Scope {
+  return {
+    host: host as HostName,
+    run: { id: 'r1' as RunId, started: '2026-01-02T03:04:05Z', user: 'ops' },
+    registered: (register) => results[register],
+    ...(item === undefined ? {} : { item }),
+  };
 }

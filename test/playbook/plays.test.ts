@@ -42,7 +42,6 @@ describe('a playbook', () => {
       '2 var-type',
       '6 unknown-keyword',
       '8 unknown-module',
-      '9 missing-argument',
       '9 unknown-argument',
       '10 undeclared-var',
       '11 wrong-value',
@@ -113,7 +112,7 @@ describe('a task', () => {
       become: true,
       timeoutMs: 300_000,
       throttle: null,
-      when: null,
+      when: [],
     });
   });
 

@@ -4,6 +4,8 @@ import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/modules/index.js';
 import { editorSchema, moduleReference } from '../../src/playbook/index.js';
+import { PLAY_KEYWORDS, TASK_KEYWORDS } from '../../src/playbook/keywords.js';
+import { EVERY_KEYWORD } from '../playbook/every-keyword.js';
 
 const FILE = 'schemas/playbook.schema.json';
 
@@ -23,6 +25,30 @@ describe('schemas/playbook.schema.json', () => {
     }
   });
 });
+
+describe('the editor', () => {
+  const schema = editorSchema(catalogue) as unknown as {
+    properties: { plays: { items: Words & { properties: { tasks: { items: Words } } } } };
+  };
+  const play = schema.properties.plays.items;
+
+  it('knows every keyword of the language, and no other', () => {
+    expect(Object.keys(play.properties).sort()).toEqual([...PLAY_KEYWORDS].sort());
+    const words = Object.keys(play.properties.tasks.items.properties);
+    expect(words.filter((word) => !catalogue.has(word)).sort()).toEqual([...TASK_KEYWORDS].sort());
+  });
+
+  it('accepts a playbook with all of them, and an import', () => {
+    const validate = new Ajv({ strict: false }).compile(schema);
+    const text = `${EVERY_KEYWORD}  - import: other.yml\n    tags: more\n`;
+    expect(validate(load(text)), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate(load(text.replace('import: other.yml', 'import: 7')))).toBe(false);
+  });
+});
+
+interface Words {
+  readonly properties: { readonly [word: string]: unknown };
+}
 
 describe('docs/modules.md', () => {
   it('is what the modules say (UPDATE=1 writes it)', () => {
