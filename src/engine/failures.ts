@@ -150,6 +150,16 @@ export function nobodyKnowsTheWayBack(host: HostName, path: string): Failure {
   );
 }
 
+export function takenOver(host: HostName, cluster: string): Failure {
+  return failure(
+    'fenced',
+    'taken-over',
+    `the lock of cluster ${cluster} is no longer ours: another has taken this run over, or given it up`,
+    'believe what the other one says; `runback runs` lists what this machine knows',
+    { host },
+  );
+}
+
 export function newerRun(cluster: string): Failure {
   return failure(
     'refused',

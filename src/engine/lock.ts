@@ -3,7 +3,7 @@ import type { HostName, RunId } from '../core/names.js';
 import type { LockHolder, LockState } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
 import { type Context, record } from './context.js';
-import { lostSession, newerRun } from './failures.js';
+import { lostSession, newerRun, takenOver } from './failures.js';
 import { hasBegun } from './history.js';
 
 /**
@@ -33,19 +33,45 @@ export async function takeLocks(
       session === undefined
         ? err(lostSession(host))
         : await session.takeLock(plan.cluster, holder, over, context.request.stop);
-    if (!lock.ok) {
-      await releaseLocks(context, taken);
-      return lock;
-    }
+    // Also where it failed: an answer that was lost does not say that it was not taken.
     taken.push(host);
+    if (!lock.ok) return giveUp(context, over, taken, lock.error);
   }
   const noted = await record(context, { type: 'lock.taken', cluster: plan.cluster, epoch });
-  if (!noted.ok) {
-    await releaseLocks(context, taken);
-    return noted;
-  }
+  if (!noted.ok) return giveUp(context, over, taken, noted.error);
   context.emit({ type: 'lock.taken', cluster: plan.cluster, epoch });
   return ok(undefined);
+}
+
+/**
+ * Asked before the end is told: a controller that was paused behind its last change has met no fence, and
+ * another may have taken its run over since. A host that does not answer says nothing of that.
+ */
+export async function lostLock(context: Context): Promise<Failure | null> {
+  const { plan, run, abandon } = context.request;
+  const { cluster } = plan;
+  if (cluster === null) return null;
+  const states = await Promise.all(
+    plan.lockHosts.map((host) => context.sessions.get(host)?.readLock(cluster, abandon)),
+  );
+  for (const [index, state] of states.entries()) {
+    if (state?.ok !== true) continue;
+    const { holder, epoch } = state.value;
+    const isOurs = holder?.run === run && epoch === context.history.epoch;
+    if (!isOurs) return takenOver(plan.lockHosts[index] as HostName, cluster);
+  }
+  return null;
+}
+
+/** A run that was taken over has changed hosts, perhaps: its lock stays, half under the new epoch. */
+async function giveUp(
+  context: Context,
+  over: RunId | null,
+  taken: readonly HostName[],
+  cause: Failure,
+): Promise<Result<void, Failure>> {
+  if (over === null) await releaseLocks(context, taken);
+  return err(cause);
 }
 
 /** Given back in any order; a host that cannot be reached keeps its lock, and that is said. */

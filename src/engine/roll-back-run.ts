@@ -8,7 +8,7 @@ import { connectAll } from './connect.js';
 import { type Context, newContext, type RunRequest } from './context.js';
 import { finishRun, type RunEnd } from './finish.js';
 import { readHistory, stillChanged } from './history.js';
-import { releaseLocks, takeLocks } from './lock.js';
+import { lostLock, releaseLocks, takeLocks } from './lock.js';
 import { noteResumed, rememberResults } from './remember.js';
 import { rollBack } from './rollback.js';
 
@@ -34,19 +34,30 @@ export async function rollBackRun(
 export async function goBack(context: Context, why: string): Promise<[RunOutcome, Failure | null]> {
   const [unreachable] = await connectAll(context);
   if (unreachable !== undefined) return [notYet(context), unreachable];
-  if (stillChanged(context.history).length === 0) {
+  const isChanged = stillChanged(context.history).length > 0;
+  // Taken even where there is nothing to take back: a controller that was only paused is fenced by it.
+  const locked = await takeLocks(context, context.request.run);
+  if (!locked.ok && (isChanged || !isOthers(locked.error))) {
+    return [notYet(context), locked.error];
+  }
+  if (!isChanged) {
     await releaseLocks(context);
     return ['done', null];
   }
-  const locked = await takeLocks(context, context.request.run);
-  if (!locked.ok) return [notYet(context), locked.error];
   const stuck = await rollBack(context, why);
   if (stuck === null) {
+    const lost = await lostLock(context);
+    if (lost !== null) return ['rollback-incomplete', lost];
     await releaseLocks(context);
     return ['done', null];
   }
   if (stuck.kind === 'interrupted') return ['interrupted', stuck];
   return [stuck.kind === 'unknown-outcome' ? 'unknown' : 'rollback-incomplete', stuck];
+}
+
+/** Somebody else has the cluster by now, under a higher epoch: this run's own can start nothing more. */
+function isOthers({ kind, code }: Failure): boolean {
+  return kind === 'lock-held' || code === 'newer-run';
 }
 
 function notYet(context: Context): RunOutcome {

@@ -7,7 +7,7 @@ import { connectAll } from './connect.js';
 import { type Context, newContext, type RunRequest, record } from './context.js';
 import { finishRun, type RunEnd } from './finish.js';
 import { emptyHistory, stillChanged } from './history.js';
-import { releaseLocks, takeLocks } from './lock.js';
+import { lostLock, releaseLocks, takeLocks } from './lock.js';
 import { runPlays, type Stopped } from './plays.js';
 import { rollBack } from './rollback.js';
 
@@ -51,6 +51,8 @@ export async function carryOn(context: Context): Promise<[RunOutcome, Failure | 
     if (!isChanged) await releaseLocks(context);
     return [isChanged ? 'stopped' : 'refused', failed];
   }
+  const lost = await lostLock(context);
+  if (lost !== null) return ['stopped', lost];
   await releaseLocks(context);
   return ['done', null];
 }
@@ -81,6 +83,8 @@ async function afterFailure(
   }
   const stuck = await rollBack(context, failure.message);
   if (stuck === null) {
+    const lost = await lostLock(context);
+    if (lost !== null) return ['stopped', lost];
     await releaseLocks(context);
     return ['rolled-back', failure];
   }

@@ -114,8 +114,10 @@ export const staticPods = defineModule({
     const next = 'look at the kubelet and at /var/log/pods on this host';
     return err(refused('not-running', message, next));
   },
-  material: ({ pods }) =>
-    pods.map(({ name, where, sha256, mode, uid, gid, running }) => ({
+  // A process that is about to end still runs: only a kubelet that lives starts it again.
+  material: ({ pods, kubelet }) => ({
+    kubelet,
+    pods: pods.map(({ name, where, sha256, mode, uid, gid, running }) => ({
       name,
       where,
       sha256,
@@ -124,6 +126,7 @@ export const staticPods = defineModule({
       gid,
       running,
     })),
+  }),
 });
 
 /** After an undo: what ran before must run again, and what did not must be gone. */

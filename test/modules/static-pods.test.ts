@@ -67,6 +67,16 @@ describe('static_pods parks', () => {
     });
   });
 
+  it('is not taken back where the kubelet has died: what is about to end is not started again', async () => {
+    const seen = async (processes: readonly string[]) => {
+      const table = withFiles({ [ETCD]: mine }, { processes });
+      const before = await staticPods.probe(park, places(table));
+      if (!before.ok) throw new Error(before.error.message);
+      return staticPods.material(before.value);
+    };
+    expect(await seen(['etcd'])).not.toEqual(await seen(['kubelet', 'etcd']));
+  });
+
   const refusals: { readonly [what: string]: readonly [string, Table, object?] } = {
     'into the kubelet’s own folder': [
       'parked-inside',

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { failure } from '../../src/core/failure.js';
+import type { HostName, RunId } from '../../src/core/names.js';
+import type { BoundStep, Task } from '../../src/core/plan.js';
+import type { RecordBody } from '../../src/core/record.js';
+import { err, ok } from '../../src/core/result.js';
+import { rollBackRun } from '../../src/engine/roll-back-run.js';
+import { runPlan } from '../../src/engine/run.js';
+import { moveTask, NAMES, planOf, RUN, requestFor, SimulatedWorld } from './simulated-run.js';
+
+const swap = () => [moveTask('1.1', '/var/data', '/var/kept')];
+const plan = () => requestFor(planOf(swap()));
+
+/** From this moment the lock is another process's of the same run. */
+function takeOver(world: SimulatedWorld): void {
+  for (const name of NAMES) {
+    const { lock } = world.machine(name);
+    const holder = lock.holder === null ? null : { ...lock.holder, epoch: 9 };
+    world.machine(name).lock = { epoch: 9, holder };
+  }
+}
+
+describe('a run that another process takes over', () => {
+  it('is fenced by a rollback even where there is nothing to take back', async () => {
+    const world = new SimulatedWorld();
+    const [begun, locked] = await recordsOf(world);
+    const records = [begun, locked] as readonly RecordBody[];
+    const end = await rollBackRun(plan(), records, world, world.emit);
+    expect(end).toMatchObject({ outcome: 'done', left: [] });
+    for (const name of NAMES) {
+      expect(world.machine(name).lock).toMatchObject({ epoch: 2, holder: null });
+    }
+  });
+
+  it('does not say that it is done when its lock is no longer its own', async () => {
+    const world = new SimulatedWorld();
+    const emit: typeof world.emit = (event) => {
+      if (event.type === 'task.finished') takeOver(world);
+      world.emit(event);
+    };
+    const end = await runPlan(plan(), world, emit);
+    expect(end).toMatchObject({ outcome: 'stopped', failure: { code: 'taken-over' } });
+  });
+
+  it('gives the lock back where the answer was lost, when it ends before anything', async () => {
+    const world = new SimulatedWorld();
+    loseAnswerOfLock(world, 'cp2' as HostName);
+    const end = await runPlan(plan(), world, world.emit);
+    expect(end).toMatchObject({ outcome: 'refused' });
+    for (const name of NAMES) expect(world.machine(name).lock.holder, name).toBeNull();
+  });
+
+  it('keeps the lock on every host when the take-over itself fails', async () => {
+    const world = new SimulatedWorld();
+    const records = (await recordsOf(world)).slice(0, -1);
+    for (const name of NAMES) {
+      const holder = { run: RUN, epoch: 1, user: '', controller: '', pid: 1, since: '' };
+      world.machine(name).lock = { epoch: 1, holder };
+    }
+    loseAnswerOfLock(world, 'cp2' as HostName);
+    const end = await rollBackRun(plan(), records, world, world.emit);
+    expect(end).toMatchObject({ outcome: 'rollback-incomplete' });
+    for (const name of NAMES) expect(world.machine(name).lock.holder?.run, name).toBe(RUN);
+  });
+
+  it('can be taken back again when an undo was done and nobody wrote it down', async () => {
+    const world = new SimulatedWorld();
+    const request = requestFor(planOf([swapTask()]));
+    const before = world.listing();
+    await runPlan(request, world, world.emit);
+    // run.resumed, lock.taken, rollback.started, and two intents on each of three hosts.
+    world.recordsMax = world.records.length + 3 + 6;
+    const cut = await rollBackRun(request, [...world.records], world, world.emit);
+    expect(cut).toMatchObject({ outcome: 'rollback-incomplete' });
+    expect(world.listing()).toEqual(before);
+    world.recordsMax = Number.POSITIVE_INFINITY;
+    const again = await rollBackRun(request, [...world.records], world, world.emit);
+    expect(again).toMatchObject({ outcome: 'done', left: [] });
+    expect(world.listing()).toEqual(before);
+  });
+});
+
+/** Two renames in one step: behind their undo both ends of the second one are there. */
+function swapTask(): Task {
+  const paths = ['/var/data', '/var/staged', '/var/kept'];
+  const probe: BoundStep['probe'] = async (ask) => {
+    const seen = await ask.host(
+      Object.fromEntries(paths.map((path) => [path, { kind: 'stat', path } as const])),
+    );
+    if (!seen.ok) return seen;
+    const answers: Readonly<Record<string, unknown>> = seen.value;
+    return ok(paths.map((path) => answers[path] !== null));
+  };
+  const step: BoundStep = {
+    module: 'swap',
+    repeatable: false,
+    readOnly: false,
+    shownArgs: {},
+    probe,
+    plan: () =>
+      ok([
+        { kind: 'rename', from: '/var/data', to: '/var/kept' },
+        { kind: 'rename', from: '/var/staged', to: '/var/data' },
+      ]),
+    verify: async () => ok({}),
+    undo: { kind: 'derived' },
+    material: (before) => before,
+    mayAlter: () => [],
+  };
+  return { ...moveTask('1.1', '', ''), bind: () => ok({ kind: 'step', step }) };
+}
+
+async function recordsOf(world: SimulatedWorld): Promise<readonly RecordBody[]> {
+  await runPlan(plan(), world, world.emit);
+  return [...world.records];
+}
+
+function loseAnswerOfLock(world: SimulatedWorld, host: HostName): void {
+  const machine = world.machine(host);
+  const take = machine.takeLock.bind(machine);
+  machine.takeLock = async (cluster, holder, over: RunId | null) => {
+    await take(cluster, holder, over);
+    return err(failure('unreachable', 'down', 'cut', 'again', { host }));
+  };
+}
