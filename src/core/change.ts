@@ -1,5 +1,6 @@
 import type { Argv } from './argv.js';
-import { parentOf } from './host-path.js';
+import { join, nameOf, parentOf } from './host-path.js';
+import type { ChangeId } from './names.js';
 import { type Access, type Compression, type Question, seenBy } from './question.js';
 import type { Resource } from './resource.js';
 
@@ -211,6 +212,11 @@ export function alteredOnController(change: Change): readonly Resource[] {
 /** A service is any program: what runs, who listens, and perhaps etcd. Files are not expected of it. */
 export function serviceEffects(unit: string): readonly Resource[] {
   return [{ kind: 'unit', name: unit }, { kind: 'processes' }, { kind: 'ports' }, { kind: 'etcd' }];
+}
+
+/** Where a transfer's bytes lie until all are there. A dot name: a kubelet reads every other file. */
+export function temporaryOf({ to }: Extract<Change, { kind: 'send' }>, id: ChangeId): string {
+  return join(parentOf(to), `.${nameOf(to)}.${id.slice(0, 8)}.part`);
 }
 
 /** The directories that must be on one mount for a rename to be possible. */

@@ -1,4 +1,4 @@
-import type { Change, ServiceVerb } from './change.js';
+import { type Change, type ServiceVerb, temporaryOf } from './change.js';
 import type { Guard } from './guard.js';
 import { sha256 } from './hash.js';
 import { join, parentOf } from './host-path.js';
@@ -54,17 +54,31 @@ export function inverseOf(
     case 'remove':
       return moveBack(join(change.trash, id), change.path, change.effects);
     case 'send':
-    case 'copy-file':
       return [
-        { when: [{ path: change.to, is: 'missing' }], changes: [] },
-        takeAway(
-          { path: change.to, is: 'digest', sha256: change.sha256 },
-          change.trash ?? parentOf(change.to),
-        ),
+        intoTrash(temporaryOf(change, id), change.trash ?? parentOf(change.to)),
+        ...takeCopyAway(change),
       ];
+    case 'copy-file':
+      return takeCopyAway(change);
     case 'write-file':
       return unwrite(change, id);
   }
+}
+
+/** What had come before a transfer was cut off: it may be anything, so it is not compared. */
+function intoTrash(path: string, trash: string): InverseCase {
+  return { when: [{ path, is: 'present' }], changes: [{ kind: 'remove', path, trash }] };
+}
+
+function takeCopyAway({
+  to,
+  sha256: digest,
+  trash,
+}: Extract<Change, { kind: 'send' | 'copy-file' }>): readonly InverseCase[] {
+  return [
+    { when: [{ path: to, is: 'missing' }], changes: [] },
+    takeAway({ path: to, is: 'digest', sha256: digest }, trash ?? parentOf(to)),
+  ];
 }
 
 function moveBack(

@@ -54,7 +54,8 @@ async function invertAll(
   for (const { announced, receipts } of intended.attempts.toReversed()) {
     for (const [index, item] of [...announced.entries()].reverse()) {
       const receipt = receipts?.[index] ?? inDoubt(item);
-      if (receipt.state === 'never') continue;
+      // What a transfer had brought before it was cut off is on the host, although it never counted.
+      if (receipt.state === 'never' && item.change.kind !== 'send') continue;
       const cases = inverseOf(item.change, item.id, receipt);
       if (cases === null) return err(cannot(intended, 'only its module knows how'));
       const done = await takeBack(context, at, cases);

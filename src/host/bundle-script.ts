@@ -33,7 +33,8 @@ export function settleScript(base: string, run: RunId, ids: readonly ChangeId[])
   ].join('\n');
 }
 
-function stepsPath(base: string, run: RunId): string {
+/** Where a run's changes have their claims, notes and receipts. */
+export function stepsPath(base: string, run: RunId): string {
   return `${base}/runs/${run}/steps`;
 }
 

@@ -6,7 +6,7 @@ import type { Answer } from '../core/question.js';
 import { type Receipt, succeeded } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
-import { bundleScript, settleScript } from './bundle-script.js';
+import { bundleScript, settleScript, stepsPath } from './bundle-script.js';
 import { Channel, type Part } from './channel.js';
 import { eraseScript, footprintScript, readFootprints } from './footprint-scripts.js';
 import { lockScripts, readLockState } from './lock-scripts.js';
@@ -155,12 +155,13 @@ export class HostSession implements Session {
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>> {
     const [first] = group;
+    const base = this.base(bundle.fence?.cluster ?? null);
     if (first?.change.kind === 'send' || first?.change.kind === 'fetch') {
-      const { transport } = this.options;
-      const done = await transfer(this.host, transport, first.change, first.id, signal);
+      const { change, id } = first;
+      const steps = stepsPath(base, bundle.run);
+      const done = await transfer(this.host, this.options.transport, change, id, steps, signal);
       return done.ok ? ok([done.value]) : done;
     }
-    const base = this.base(bundle.fence?.cluster ?? null);
     const parts = await this.request(bundleScript(base, bundle, group), signal);
     if (!parts.ok) return parts;
     const [launched, ...rest] = parts.value;

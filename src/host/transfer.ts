@@ -7,11 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import { quote } from '../core/argv.js';
 import type { Change } from '../core/change.js';
 import { type Failure, failure } from '../core/failure.js';
-import { nameOf, parentOf } from '../core/host-path.js';
 import type { ChangeId, HostName } from '../core/names.js';
 import type { Receipt } from '../core/receipt.js';
 import { err, ok, type Result } from '../core/result.js';
-import { ownerWord } from './changes/shell-text.js';
+import { receiveScript } from './receive-script.js';
 import { shell } from './stage-zero.js';
 import type { Transport } from './transport.js';
 
@@ -26,9 +25,10 @@ export async function transfer(
   transport: Transport,
   change: Stream,
   id: ChangeId,
+  steps: string,
   signal: AbortSignal,
 ): Promise<Result<Receipt, Failure>> {
-  const script = change.kind === 'send' ? receiveScript(change) : giveScript(change);
+  const script = change.kind === 'send' ? receiveScript(change, id, steps) : giveScript(change);
   const pipe = await transport.open(shell(script));
   if (!pipe.ok) return pipe;
   const stop = (): void => pipe.value.destroy();
@@ -91,24 +91,6 @@ async function fetch(
   await directory.sync();
   await directory.close();
   return ok(doneReceipt(id, onTheWay, onDisk.sizeBytes));
-}
-
-function receiveScript(change: Extract<Change, { kind: 'send' }>): string {
-  const [target, directory] = [quote(change.to), quote(parentOf(change.to))];
-  const temporary = quote(`${parentOf(change.to)}/.${nameOf(change.to)}.part`);
-  const mode = change.mode.toString(8).padStart(4, '0');
-  const { uid, gid } = change;
-  return [
-    'umask 077',
-    `cat >${temporary} || exit 1`,
-    `sync ${temporary} || exit 1`,
-    `sum=$(sha256sum <${temporary}); sum=\${sum%% *}; printf '%s\\n' "$sum"`,
-    `[ "$sum" = ${change.sha256} ] || { rm -f -- ${temporary}; exit 9; }`,
-    ...(uid === undefined && gid === undefined
-      ? []
-      : [`chown ${ownerWord(uid, gid)} ${temporary} || exit 1`]),
-    `chmod ${mode} ${temporary} && mv -f -T -- ${temporary} ${target} && sync ${directory}`,
-  ].join('\n');
 }
 
 function giveScript(change: Extract<Change, { kind: 'fetch' }>): string {

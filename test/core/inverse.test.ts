@@ -65,6 +65,16 @@ describe('the inverse', () => {
     ]);
   });
 
+  it('of a transfer that was cut off takes away what had come', () => {
+    const sent = { from: '/here', to: '/there/db', sha256: 'ab', sizeBytes: 2, mode: 0o600 };
+    const [cut] = inverseOf({ kind: 'send', ...sent }, id, { state: 'never', id }) ?? [];
+    const path = '/there/.db.abc.part';
+    expect(cut).toEqual({
+      when: [{ path, is: 'present' }],
+      changes: [{ kind: 'remove', path, trash: '/there' }],
+    });
+  });
+
   it('of a command is known only to its module', () => {
     const argv = ['true'] as const;
     const change: Change = { kind: 'run', argv, timeoutMs: 1, repeatable: false, effects: [] };

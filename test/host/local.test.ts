@@ -1,6 +1,7 @@
 import {
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -254,6 +255,26 @@ describe.each(await shells())('in $name', ({ tools }) => {
       const late = await session.carryOut(absent, signal);
       expect(late.ok).toBe(false);
       expect(existsSync(join(directory, 'y'))).toBe(false);
+    });
+
+    it('holds for a transfer too: one that outlives its controller puts nothing in place', async () => {
+      const text = 'a snapshot';
+      const [source, to] = [join(directory, 'source'), join(directory, 'late')];
+      writeFileSync(source, text);
+      const digest = sha256(text);
+      const change = { kind: 'send', from: source, to, mode: 0o600, sha256: digest } as const;
+      const send = () => bundle([{ ...change, sizeBytes: text.length }]);
+      const [done, late] = [send(), send()];
+      await session.carryOut(done, signal);
+      rmSync(to);
+      const ids = [...done.items, ...late.items].map((item) => item.id);
+      const settled = await session.settle(run, null, ids, signal);
+      expect(settled.ok && settled.value.map((receipt) => receipt.state)).toEqual([
+        'done',
+        'never',
+      ]);
+      expect((await session.carryOut(late, signal)).ok).toBe(false);
+      expect(readdirSync(directory).filter((name) => name.includes('late'))).toEqual([]);
     });
   });
 
