@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { Change } from '../core/change.js';
 import { type Failure, refused } from '../core/failure.js';
 import { join, parentOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
@@ -48,36 +49,27 @@ export const etcdRestore = defineModule({
   readOnly: false,
   gives: () => ['staged'],
   needs: () => ['same-snapshot'],
-  mayAlter: ({ into }) => [
-    { kind: 'path', path: into },
-    { kind: 'path', path: markerOf(into) },
-  ],
-  repeatable: false,
+  mayAlter: ({ into }) =>
+    [into, doneMark(into), begunMark(into)].map((path) => ({ kind: 'path', path })),
+  // A half-made directory of this run is known by its mark, goes to the trash, and is made anew.
+  repeatable: true,
   undo: {
     kind: 'by-cases',
     cases: ({ into }) => {
-      const trash = `${parentOf(into)}/trash`;
-      const directory = { kind: 'remove', path: into, trash } as const;
-      const marker = { kind: 'remove', path: markerOf(into), trash } as const;
-      return [
-        {
-          when: [
-            { path: into, is: 'present' },
-            { path: markerOf(into), is: 'present' },
-          ],
-          changes: [marker, directory],
-        },
-        { when: [{ path: into, is: 'present' }], changes: [directory] },
-        { when: [{ path: markerOf(into), is: 'present' }], changes: [marker] },
-        { when: [], changes: [] },
-      ];
+      const [done, begun] = [doneMark(into), begunMark(into)];
+      const found = [[done, into], [begun, into], [into], [done], [begun], []];
+      return found.map((paths) => ({
+        when: paths.map((path) => ({ path, is: 'present' })),
+        changes: paths.map((path) => intoTrash(path, into)),
+      }));
     },
   },
 
   async probe({ into, snapshot }, ask) {
     const seen = await ask.host({
       into: { kind: 'stat', path: into },
-      marker: { kind: 'read', path: markerOf(into), bytesMax: 1_000 },
+      done: { kind: 'read', path: doneMark(into), bytesMax: 1_000 },
+      begun: { kind: 'read', path: begunMark(into), bytesMax: 1_000 },
       db: { kind: 'stat', path: join(into, 'member/snap/db') },
       wal: { kind: 'stat', path: join(into, 'member/wal') },
       snapshot: { kind: 'digest', path: snapshot },
@@ -87,7 +79,8 @@ export const etcdRestore = defineModule({
     const { db, wal, room } = seen.value;
     return ok({
       inode: seen.value.into?.inode ?? null,
-      marker: seen.value.marker?.text ?? null,
+      done: seen.value.done?.text ?? null,
+      begun: seen.value.begun?.text ?? null,
       isComplete: db !== null && wal !== null,
       sha256: seen.value.snapshot?.sha256 ?? null,
       sizeBytes: seen.value.snapshot?.sizeBytes ?? 0,
@@ -99,8 +92,10 @@ export const etcdRestore = defineModule({
 
   plan(given, before) {
     const { member, members, snapshot, sha256, into, token, bump_revision = 0 } = given;
-    if (before.inode !== null) {
-      if (before.marker === markerText(given) && before.isComplete) return ok([]);
+    const mark = markText(given);
+    const isHalfMade = before.inode !== null && before.begun === mark;
+    if (before.inode !== null && !isHalfMade) {
+      if (before.done === mark && before.isComplete) return ok([]);
       const message = `the staging directory ${into} exists already`;
       const next = 'it is not this run’s: look at it, move it away, and run the playbook again';
       return err(refused('staging-exists', message, next));
@@ -118,6 +113,14 @@ export const etcdRestore = defineModule({
     }
     return ok([
       { kind: 'make-directory', path: parentOf(into), mode: 0o700 },
+      ...(isHalfMade ? [intoTrash(into, into)] : []),
+      {
+        kind: 'write-file',
+        path: begunMark(into),
+        text: mark,
+        mode: 0o600,
+        trash: trashOf(into),
+      },
       {
         kind: 'run',
         argv: [
@@ -145,13 +148,7 @@ export const etcdRestore = defineModule({
         gid: member.gid,
         mode: modeFor(member.mode),
       },
-      {
-        kind: 'write-file',
-        path: markerOf(into),
-        text: markerText(given),
-        mode: 0o600,
-        trash: `${parentOf(into)}/trash`,
-      },
+      { kind: 'rename', from: begunMark(into), to: doneMark(into) },
     ]);
   },
 
@@ -162,16 +159,16 @@ export const etcdRestore = defineModule({
       list: { kind: 'list', path: into },
       db: { kind: 'stat', path: join(into, 'member/snap/db') },
       wal: { kind: 'list', path: join(into, 'member/wal') },
-      marker: { kind: 'read', path: markerOf(into), bytesMax: 1_000 },
+      done: { kind: 'read', path: doneMark(into), bytesMax: 1_000 },
     });
     if (!seen.ok) return seen;
-    const { list, db, wal, marker } = seen.value;
+    const { list, db, wal, done } = seen.value;
     const isComplete =
       seen.value.into !== null &&
       list?.length === 1 &&
       db !== null &&
       (wal?.some((name) => name.endsWith('.wal')) ?? false) &&
-      marker?.text === markerText(given);
+      done?.text === markText(given);
     if (isComplete) return ok({ path: into, inode: seen.value.into?.inode ?? '' });
     const message = `the restored directory ${into} is not complete`;
     return err(refused('staging-incomplete', message, 'look at the disk, then run it again'));
@@ -184,13 +181,26 @@ function modeFor(old: number): number {
   return (old & 0o770) | 0o700;
 }
 
-/** Outside the directory itself: etcd must find there only what it made. */
-function markerOf(into: string): string {
+/** Marks lie beside the directory: etcd must find in it only what it made. */
+function doneMark(into: string): string {
   return `${into}.restored`;
 }
 
+/** Says of a directory that is not complete that it is this run's own. */
+function begunMark(into: string): string {
+  return `${into}.restoring`;
+}
+
+function trashOf(into: string): string {
+  return `${parentOf(into)}/trash`;
+}
+
+function intoTrash(path: string, into: string): Change {
+  return { kind: 'remove', path, trash: trashOf(into) };
+}
+
 /** What the directory was made from: another amount makes another history. */
-function markerText({ token, sha256, bump_revision = 0 }: Static<typeof args>): string {
+function markText({ token, sha256, bump_revision = 0 }: Static<typeof args>): string {
   return `token ${token}\nsnapshot ${sha256}\nbump ${bump_revision}\n`;
 }
 

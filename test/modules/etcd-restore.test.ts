@@ -17,7 +17,7 @@ const args = {
   token: TOKEN,
 };
 
-const MARKER = `token ${TOKEN}\nsnapshot ${args.sha256}\nbump 0\n`;
+const MARK = `token ${TOKEN}\nsnapshot ${args.sha256}\nbump 0\n`;
 
 const DIRECTORY = { type: 'directory' } as const;
 const snapshot = { [SNAPSHOT]: { text: SNAPSHOT_TEXT }, [WORK]: DIRECTORY };
@@ -43,6 +43,13 @@ describe('etcd_restore', () => {
     expect(changes).toEqual([
       { kind: 'make-directory', path: WORK, mode: 0o700 },
       {
+        kind: 'write-file',
+        path: `${INTO}.restoring`,
+        text: MARK,
+        mode: 0o600,
+        trash: `${WORK}/trash`,
+      },
+      {
         kind: 'run',
         argv: [
           '/usr/local/bin/etcdutl',
@@ -61,13 +68,7 @@ describe('etcd_restore', () => {
         effects: [{ kind: 'path', path: INTO }],
       },
       { kind: 'set-owner', path: INTO, uid: 0, gid: 0, mode: 0o700 },
-      {
-        kind: 'write-file',
-        path: `${INTO}.restored`,
-        text: MARKER,
-        mode: 0o600,
-        trash: `${WORK}/trash`,
-      },
+      { kind: 'rename', from: `${INTO}.restoring`, to: `${INTO}.restored` },
     ]);
     expect(result.path).toBe(INTO);
     expect(result.inode).not.toBe('');
@@ -75,8 +76,8 @@ describe('etcd_restore', () => {
 
   it('says the same --initial-cluster whatever the order of the hosts', async () => {
     const given = { ...args, members: MEMBERS.toReversed() };
-    const [, run] = await planOf(etcdRestore, given, places(host({})));
-    const [, same] = await planOf(etcdRestore, args, places(host({})));
+    const [, , run] = await planOf(etcdRestore, given, places(host({})));
+    const [, , same] = await planOf(etcdRestore, args, places(host({})));
     expect(run).toEqual(same);
   });
 
@@ -88,7 +89,7 @@ describe('etcd_restore', () => {
   });
 
   it('does not take a directory of another revision for its own', async () => {
-    const at = places(withRestored(host({ [`${INTO}.restored`]: { text: MARKER } })));
+    const at = places(withRestored(host({ [`${INTO}.restored`]: { text: MARK } })));
     const given = { ...args, bump_revision: 1_000_000_000 };
     expect((await refusalOf(etcdRestore, given, at)).code).toBe('staging-exists');
   });
@@ -102,7 +103,7 @@ describe('etcd_restore', () => {
   it('gives the new directory the old one’s owner, and closes it to others', async () => {
     const member = memberOf('cp2', { uid: 994, gid: 992, mode: 0o755 });
     const changes = await planOf(etcdRestore, { ...args, member }, places(host({})));
-    expect(changes[2]).toEqual({
+    expect(changes[3]).toEqual({
       kind: 'set-owner',
       path: INTO,
       uid: 994,
@@ -113,7 +114,7 @@ describe('etcd_restore', () => {
 
   it('has nothing to do when this run’s directory is complete', async () => {
     const table = host({
-      [`${INTO}.restored`]: { text: MARKER },
+      [`${INTO}.restored`]: { text: MARK },
     });
     const at = places(withRestored(table));
     expect((await resultOf(etcdRestore, args, at)).path).toBe(INTO);
@@ -126,11 +127,19 @@ describe('etcd_restore', () => {
     expect(half?.changes).toEqual([{ kind: 'remove', path: INTO, trash: `${WORK}/trash` }]);
   });
 
+  it('makes a half-made directory of this run anew, and leaves the half to the trash', async () => {
+    const files = { [INTO]: DIRECTORY, [`${INTO}.restoring`]: { text: MARK } };
+    const planned = await planOf(etcdRestore, args, places(host(files)));
+    expect(planned[1]).toEqual({ kind: 'remove', path: INTO, trash: `${WORK}/trash` });
+    expect(planned.map(({ kind }) => kind)).toContain('run');
+  });
+
   it('refuses a staging directory of somebody else, or a half-made one', async () => {
-    const marker = { text: MARKER };
+    const marker = { text: MARK };
     for (const files of [
       { [INTO]: DIRECTORY },
       { [INTO]: DIRECTORY, [`${INTO}.restored`]: marker },
+      { [INTO]: DIRECTORY, [`${INTO}.restoring`]: { text: 'token of another run' } },
     ]) {
       const failure = await refusalOf(etcdRestore, args, places(host(files)));
       expect(failure.code).toBe('staging-exists');
@@ -152,7 +161,7 @@ describe('etcd_restore', () => {
 
   it('is not believed without a WAL', async () => {
     const table = host({
-      [`${INTO}.restored`]: { text: MARKER },
+      [`${INTO}.restored`]: { text: MARK },
     });
     const files = { ...withRestored(table).files };
     delete files[`${INTO}/member/wal/0.wal`];
