@@ -5,6 +5,7 @@ import { boot, initOf, powerOff } from './power.js';
 import { type LabProcess, processesOfHost } from './processes.js';
 import type { HostShape, LabShape } from './shape.js';
 import type { Toolbox } from './toolbox.js';
+import { Trap } from './trap.js';
 import { BOUND } from './trees.js';
 
 /** One host as the lab's own eyes and hands see it: nothing here goes through ssh. */
@@ -56,6 +57,11 @@ export class LabHost {
     const found = this.processes(comm);
     for (const { pid } of found) process.kill(pid, signal);
     return found.length;
+  }
+
+  /** Makes a program of this host freeze itself once, before it does what the words say: see Trap. */
+  trap(program: string, pattern: string): Trap {
+    return Trap.set(this, program, pattern);
   }
 
   /** The sshd processes that serve a connection; the one that listens is not among them. */

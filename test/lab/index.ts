@@ -10,5 +10,6 @@ export type { LabOptions } from './options.js';
 export type { LabProcess } from './processes.js';
 export { labNames } from './shape.js';
 export { OPS_PASSWORD } from './sudo.js';
+export type { Trap } from './trap.js';
 export { until, untilTrue } from './until.js';
 export { up } from './up.js';

@@ -7,6 +7,10 @@ export interface LabProcess {
   readonly pidInHost: number;
   readonly comm: string;
   readonly argv: readonly string[];
+  /** The process that leads its session: what was started together. */
+  readonly session: number;
+  /** One letter, as in proc(5): T is stopped. */
+  readonly state: string;
   /** When it began, in clock ticks since the machine's boot: with pid, a name for good. */
   readonly startTicks: string;
 }
@@ -34,6 +38,8 @@ export function processOf(pid: number): LabProcess | undefined {
       pidInHost: Number(/^NSpid:.*?(\d+)$/m.exec(status)?.[1] ?? pid),
       comm: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
       argv,
+      session: Number(fields[2]),
+      state: state ?? '',
       startTicks: fields[18] as string,
     };
   } catch {

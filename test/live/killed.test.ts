@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
-import { lastEvent } from './runback.js';
+import { type Lab, type LabHost, live, up, valueNumber } from '../lab/index.js';
+import { type Caught, MOMENTS, type Moment, runUntilCaught, stepsInFlight } from './caught.js';
+import { chanceOf, newSeed } from './chance.js';
+import { lastEvent, type Watch } from './runback.js';
 import { Site } from './site.js';
 
 const KEYS = 300;
+const MARK = '/registry/mark/before-the-run';
 
-live('a run that is cut short', () => {
+/** What becomes of the frozen step once its controller is dead. */
+const FATES = ['it finishes by itself', 'it dies as well', 'it still runs'] as const;
+type Fate = (typeof FATES)[number];
+
+const seed = newSeed();
+
+live('a run whose controller is killed', () => {
   let lab: Lab;
   let site: Site;
   let snapshot: string;
@@ -15,7 +24,6 @@ live('a run that is cut short', () => {
     site = new Site(lab);
     await lab.members.put(KEYS);
     snapshot = await site.backup();
-    await lab.members.put(KEYS, 'after the backup', KEYS);
   });
 
   afterAll(async () => {
@@ -23,67 +31,168 @@ live('a run that is cut short', () => {
     await lab?.down();
   });
 
-  /** Starts a restore and sends the signal when this task begins. */
-  async function restoreUntil(task: string, signal: NodeJS.Signals) {
-    let pid = 0;
-    let isSent = false;
-    const words = ['playbooks/restore.yml', '--yes', '-e', `snapshot=${snapshot}`];
-    const ended = await site.watched(
-      {
-        onStarted: (started) => {
-          pid = started;
-        },
-        onEvent: (event) => {
-          if (isSent || event.type !== 'task.started' || event.task !== task) return;
-          isSent = true;
-          process.kill(pid, signal);
-        },
-      },
-      'run',
-      ...words,
-    );
-    expect(isSent).toBe(true);
-    return ended;
-  }
+  const restore = (): readonly string[] => [
+    'run',
+    'playbooks/restore.yml',
+    '--yes',
+    '-e',
+    `snapshot=${snapshot}`,
+  ];
 
-  async function expectOldData(): Promise<void> {
-    await lab.untilHealthy();
-    await lab.untilReady();
-    for (const { name } of lab.hosts) {
-      expect(await lab.members.allKeys(name), name).toHaveLength(2 * KEYS);
+  it.each(Object.entries(MOMENTS))(
+    `%s: rollback in a new process (seed ${seed})`,
+    async (name, moment) => {
+      const chance = chanceOf(seed, name);
+      const [host, fate] = [chance.oneOf(lab.hosts), chance.oneOf(FATES)];
+      console.log(`${moment.when}, rollback: on ${host.name}, ${fate} (RUNBACK_SEED=${seed})`);
+      await lab.members.write(MARK, name);
+      const caught = await runUntilCaught(site, host, moment, restore());
+      await kill(caught, host, moment);
+      if (fate === 'it still runs') await expectLocked();
+      else await lose(caught, host, fate);
+      const ended = await site.watched(letGo(caught), 'rollback', caught.run, '--yes');
+      expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+      expect(lastEvent(ended)).toMatchObject({ mode: 'rollback', outcome: 'done', left: [] });
+      await lab.untilReady();
+      await expectOld(name);
+    },
+  );
+
+  it(`one run is killed at every moment, and resumed each time (seed ${seed})`, async () => {
+    const chance = chanceOf(seed, 'resume');
+    await lab.members.write(MARK, 'resume');
+    let words = restore();
+    let last: { caught: Caught; host: LabHost } | undefined;
+    for (const moment of Object.values(MOMENTS)) {
+      // Not on the same host twice in a row: the trap before may still hold its program.
+      const host = chance.oneOf(lab.hosts.filter((one) => one !== last?.host));
+      const fate = chance.oneOf(FATES);
+      console.log(`${moment.when}, resume: on ${host.name}, ${fate} (RUNBACK_SEED=${seed})`);
+      const caught = await runUntilCaught(site, host, moment, words, letGo(last?.caught));
+      await kill(caught, host, moment);
+      if (fate !== 'it still runs') await lose(caught, host, fate);
+      last = { caught, host };
+      words = ['resume', caught.run, '--yes'];
     }
-  }
+    const ended = await site.watched(letGo(last?.caught), 'resume', ...words.slice(1));
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    expect(lastEvent(ended)).toMatchObject({ mode: 'resume', outcome: 'done', left: [] });
+    await lab.untilReady();
+    await expectRestored();
+  });
 
-  for (const task of ['1.7', '2.4', '2.8', '2.9']) {
-    it(`goes back in a new process after kill -9 when task ${task} began`, async () => {
-      const killed = await restoreUntil(task, 'SIGKILL');
-      expect(killed.events.some((event) => event.type === 'run.finished')).toBe(false);
-      const locked = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
-      expect(lastEvent(locked).failure).toMatchObject({ code: 'lock-held' });
-      const back = await site.command('rollback', killed.events[0]?.run ?? '', '--yes');
-      expect(back.code, back.stdout + back.stderr).toBe(0);
-      expect(lastEvent(back)).toMatchObject({ mode: 'rollback', outcome: 'done', left: [] });
-      await expectOldData();
-    });
-  }
+  it(`while it goes back: going back is finished by a new process, twice (seed ${seed})`, async () => {
+    const chance = chanceOf(seed, 'going back');
+    const host = chance.oneOf(lab.hosts);
+    await lab.members.write(MARK, 'going back');
+    const forward = await runUntilCaught(site, host, MOMENTS.starting, restore());
+    await kill(forward, host, MOMENTS.starting);
+    await lose(forward, host, 'it finishes by itself');
+    for (const [verb, moment] of [
+      ['rollback', backwards('*/etcd /var/lib/runback/work/*/etcd')],
+      ['resume', backwards('*/etcd.before /var/lib/etcd')],
+    ] as const) {
+      const back = await runUntilCaught(site, host, moment, [verb, forward.run, '--yes']);
+      await kill({ ...back, run: forward.run }, host, moment);
+      await lose(back, host, chance.oneOf(['it finishes by itself', 'it dies as well']));
+    }
+    const ended = await site.command('rollback', forward.run, '--yes');
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    await lab.untilReady();
+    await expectOld('going back');
+  });
 
   it('finishes what is in flight on SIGINT, ends with 130, and goes back by command', async () => {
-    const stopped = await restoreUntil('2.1', 'SIGINT');
+    await lab.members.write(MARK, 'interrupted');
+    const caught = await runUntilCaught(site, lab.host('cp2'), MOMENTS.parking, restore());
+    process.kill(caught.pid, 'SIGINT');
+    caught.trap.remove();
+    const stopped = await caught.ended;
     expect(stopped.code, stopped.stdout + stopped.stderr).toBe(130);
     expect(lastEvent(stopped)).toMatchObject({ outcome: 'interrupted', exit_code: 130 });
-    const back = await site.command('rollback', lastEvent(stopped).run ?? '', '--yes');
+    expect(stepsInFlight(site, lab.host('cp2'), caught.run)).toEqual([]);
+    const back = await site.command('rollback', caught.run, '--yes');
     expect(back.code, back.stdout + back.stderr).toBe(0);
-    await expectOldData();
+    await lab.untilReady();
+    await expectOld('interrupted');
   });
 
   it('gives a stuck lock back by `unlock`, and only after a yes', async () => {
-    const killed = await restoreUntil('1.2', 'SIGKILL');
+    const caught = await runUntilCaught(site, lab.host('cp1'), MOMENTS.sending, restore());
+    await kill(caught, lab.host('cp1'), MOMENTS.sending);
+    await lose(caught, lab.host('cp1'), 'it dies as well');
     const asked = await site.command('unlock');
     expect(asked.code).toBe(3);
     const released = await site.command('unlock', '--yes');
     expect(released.code, released.stdout + released.stderr).toBe(0);
-    expect(killed.events.length).toBeGreaterThan(0);
     const restored = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
     expect(restored.code, restored.stdout + restored.stderr).toBe(0);
   });
+
+  /** kill -9, while the process lives and the step is in flight by the host's own notes. */
+  async function kill(caught: Caught, host: LabHost, { program }: Moment): Promise<void> {
+    expect(caught.trap.caught()?.comm).toBe(program);
+    expect(stepsInFlight(site, host, caught.run)).toHaveLength(1);
+    process.kill(caught.pid, 'SIGKILL');
+    const killed = await caught.ended;
+    expect(killed.events.some((event) => event.type === 'run.finished')).toBe(false);
+  }
+
+  /** What the frozen step does now, to its end. */
+  async function lose(caught: Caught, host: LabHost, fate: Fate): Promise<void> {
+    if (fate === 'it dies as well') await killStep(caught, host);
+    caught.trap.remove();
+  }
+
+  async function killStep(caught: Caught, host: LabHost): Promise<void> {
+    const frozen = caught.trap.caught();
+    if (frozen === undefined) throw new Error('nothing is frozen any more');
+    const step = host.processes().filter(({ session }) => session === frozen.session);
+    // Who waits for the others goes first: it must not see how they end.
+    for (const { pid } of step.toSorted((a, b) => a.pid - b.pid)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended with the one that it waited for.
+      }
+    }
+  }
+
+  async function expectLocked(): Promise<void> {
+    const locked = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
+    expect(lastEvent(locked).failure).toMatchObject({ code: 'lock-held' });
+  }
+
+  async function expectOld(mark: string): Promise<void> {
+    for (const { name } of lab.hosts) {
+      const keys = await lab.members.allKeys(name);
+      expect(keys.find(({ key }) => key === MARK)?.value, name).toBe(mark);
+      expect(keys, name).toHaveLength(KEYS + 1);
+    }
+  }
+
+  async function expectRestored(): Promise<void> {
+    for (const { name } of lab.hosts) {
+      const keys = await lab.members.allKeys(name);
+      expect(keys, name).toHaveLength(KEYS);
+      const values = new Set(keys.map(({ value }) => value));
+      for (let number = 0; number < KEYS; number++) {
+        expect(values.has(valueNumber(number, 'first')), `${name} ${number}`).toBe(true);
+      }
+    }
+  }
 });
+
+/** A step that still runs is let go only when the next process has the lock, and waits for its end. */
+function letGo(caught: Caught | undefined): Watch {
+  return {
+    onEvent: ({ type }) => {
+      if (type === 'lock.taken') caught?.trap.remove();
+    },
+  };
+}
+
+/** A rename of a rollback. */
+function backwards(words: string): Moment {
+  return { when: 'going back', task: '2.8', program: 'mv', words: `-T -- ${words}` };
+}

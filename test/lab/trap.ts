@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { LabProcess } from './processes.js';
+import { until } from './until.js';
+
+const CAUGHT_MS_MAX = 60_000;
+const BIN = 'usr/local/bin';
+const ASIDE = 'opt/lab/trapped';
+
+/** What a trap needs of its host. */
+interface Trapped {
+  readonly root: string;
+  processes(comm: string): readonly LabProcess[];
+}
+
+/**
+ * A program of a host that freezes itself (SIGSTOP), once, just before it would do what its words say.
+ * So a test can look at a step that is surely in flight, and kill or power off what it likes meanwhile.
+ */
+export class Trap {
+  private readonly file: string;
+  private readonly aside: string;
+
+  private constructor(
+    private readonly host: Trapped,
+    private readonly program: string,
+  ) {
+    this.file = join(host.root, BIN, program);
+    this.aside = join(host.root, ASIDE, program);
+  }
+
+  /** `pattern` is a pattern of sh that the program's words, joined by blanks, must match as a whole. */
+  static set(host: Trapped, program: string, pattern: string): Trap {
+    const trap = new Trap(host, program);
+    mkdirSync(join(host.root, ASIDE), { recursive: true });
+    if (isThere(trap.file)) renameSync(trap.file, trap.aside);
+    const real = isThere(trap.aside) ? `/${ASIDE}/${program}` : realPath(program);
+    const once = `mkdir /run/trap-${randomUUID()} 2>/dev/null && kill -STOP $$`;
+    const words = pattern.replaceAll(' ', '\\ ');
+    const text = `#!/bin/sh\ncase "$*" in ${words}) ${once} ;; esac\nexec ${real} "$@"\n`;
+    writeFileSync(`${trap.file}.new`, text);
+    chmodSync(`${trap.file}.new`, 0o755);
+    renameSync(`${trap.file}.new`, trap.file);
+    return trap;
+  }
+
+  /** The frozen process; undefined while nothing has walked into the trap. */
+  caught(): LabProcess | undefined {
+    return this.host
+      .processes(this.program)
+      .find(({ argv, state }) => argv[1] === `/${BIN}/${this.program}` && state === 'T');
+  }
+
+  untilCaught(): Promise<LabProcess> {
+    return until(`${this.program} in the trap`, CAUGHT_MS_MAX, () => this.caught());
+  }
+
+  /** Lets the frozen process do its work. */
+  release(): void {
+    const caught = this.caught();
+    if (caught !== undefined) process.kill(caught.pid, 'SIGCONT');
+  }
+
+  /** Takes the trap away; the host may be off. What is frozen goes on. */
+  remove(): void {
+    rmSync(this.file, { force: true });
+    // A copy: what was frozen begins the real one from where it was put aside.
+    if (isThere(this.aside)) cpSync(this.aside, this.file, { verbatimSymlinks: true });
+    this.release();
+  }
+}
+
+function realPath(program: string): string {
+  const found = [`/usr/bin/${program}`, `/bin/${program}`].find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`no program ${program} can be trapped`);
+  return found;
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
