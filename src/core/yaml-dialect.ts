@@ -13,6 +13,7 @@ import {
 } from 'js-yaml';
 import { unsafe, vaulted } from './ansible-value.js';
 import type { Json, JsonObject } from './json.js';
+import { timestampAnsibleTag } from './yaml-timestamp.js';
 
 /**
  * `core` is YAML 1.2. `ansible` reads plain scalars as Ansible does (YAML 1.1: `yes` is true, `0644` is
@@ -93,6 +94,7 @@ export const SCHEMAS: { readonly [dialect in YamlDialect]: Schema } = {
     boolAnsibleTag,
     intAnsibleTag,
     floatAnsibleTag,
+    timestampAnsibleTag,
     mergeTag,
     ...vaultTags,
     ...unsafeTags,

@@ -1,11 +1,13 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { InventoryVar } from '../core/inventory.js';
+import type { Json } from '../core/json.js';
 import type { HostName } from '../core/names.js';
 import type { Position } from '../core/position.js';
 
 export interface Group {
   readonly name: string;
-  readonly at: Position;
+  /** Where it was first written. */
+  at: Position;
   /** Names of the groups right below, in the order in which they were put there. */
   readonly children: Set<string>;
   /** The group's own hosts: those of its children are not among them. */
@@ -25,17 +27,19 @@ const PRIORITY = 'ansible_group_priority';
 export const ALL = 'all';
 export const UNGROUPED = 'ungrouped';
 
+const NOWHERE: Position = { file: 'inventory', line: 1, column: 1 };
+
 /** Ansible's beginning: `all`, and below it `ungrouped`. */
 export function makeTree(): GroupTree {
   const tree: GroupTree = { groups: new Map(), hosts: new Map() };
-  const nowhere = { file: 'inventory', line: 1, column: 1 };
-  groupIn(tree, ALL, nowhere).children.add(UNGROUPED);
-  groupIn(tree, UNGROUPED, nowhere);
+  groupIn(tree, ALL, NOWHERE).children.add(UNGROUPED);
+  groupIn(tree, UNGROUPED, NOWHERE);
   return tree;
 }
 
 export function groupIn(tree: GroupTree, name: string, at: Position): Group {
   const known = tree.groups.get(name);
+  if (known?.at === NOWHERE) known.at = at;
   if (known !== undefined) return known;
   const group = { name, at, children: new Set<string>(), hosts: new Set<HostName>(), priority: 1 };
   const made: Group = { ...group, vars: new Map() };
@@ -77,12 +81,17 @@ export function setVariable(
     group.vars.set(name, found);
     return null;
   }
-  const priority = Number(
-    typeof found.value === 'string' ? found.value.trim() || 'x' : found.value,
-  );
-  if (!Number.isFinite(priority)) return noPriority(found);
-  group.priority = Math.trunc(priority);
+  const priority = priorityOf(found.value);
+  if (priority === null) return noPriority(found);
+  group.priority = priority;
   return null;
+}
+
+/** What Python's int() makes of it. */
+function priorityOf(value: Json): number | null {
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'number') return Math.trunc(value);
+  return typeof value === 'string' && /^\s*[-+]?[0-9]{1,15}\s*$/.test(value) ? Number(value) : null;
 }
 
 function noPriority({ at }: InventoryVar): Diagnostic {
@@ -90,9 +99,14 @@ function noPriority({ at }: InventoryVar): Diagnostic {
   return { severity: 'error', code: 'priority', message, help: 'write a number: 1 is usual', at };
 }
 
-/** A group that is its own descendant has no meaning: Ansible refuses it, and so do we. */
-export function findLoop(tree: GroupTree): Diagnostic | null {
+/**
+ * A group that is its own descendant has no meaning: Ansible refuses it, and so do we. Of `ungrouped` with
+ * other groups around it Ansible loses hosts or variables.
+ */
+export function findMisplaced(tree: GroupTree): Diagnostic | null {
   for (const group of tree.groups.values()) {
+    const isBelow = group.name !== ALL && group.children.has(UNGROUPED);
+    if (isBelow || (group.name === UNGROUPED && group.children.size > 0)) return misplaced(group);
     // Every group is below `all`, written there or not.
     if (group.children.has(ALL)) return loopAt(group);
     const seen = new Set<string>();
@@ -105,6 +119,12 @@ export function findLoop(tree: GroupTree): Diagnostic | null {
     }
   }
   return null;
+}
+
+function misplaced({ at }: Group): Diagnostic {
+  const message =
+    '«ungrouped» holds the hosts of no group: no group is below or above it, but `all`';
+  return { severity: 'error', code: 'ungrouped', message, help: 'name a group of its own', at };
 }
 
 function loopAt(group: Group): Diagnostic {

@@ -45,6 +45,7 @@ function withoutBrackets(name: string): string {
 export function refusedName(name: string): string | null {
   if (name === '') return 'a host has an empty name';
   if (name === CONTROLLER) return `«${name}» is the machine that runback runs on, not a host`;
+  if (name === 'all') return '«all» is every host, and no name for one';
   const isPlain =
     /^[\p{L}\p{N}_.:][\p{L}\p{N}_.:@+-]*$/u.test(name) && name !== '.' && name !== '..';
   return isPlain ? null : `«${name}» is not a host's name: letters, digits and . _ - : @ + only`;

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import type { Inventory } from '../core/inventory.js';
 import { err, ok, type Result } from '../core/result.js';
 import { flatten } from './flatten.js';
-import { findLoop, type GroupTree, makeTree } from './group-tree.js';
+import { findMisplaced, type GroupTree, makeTree } from './group-tree.js';
 import { readKept } from './kept.js';
 import { nearMisses } from './near-misses.js';
 import { readFile } from './read-file.js';
@@ -45,7 +45,7 @@ export function parseInventoryTree(
 ): Result<InventoryWithTree, readonly Diagnostic[]> {
   const tree = makeTree();
   const problems = texts.flatMap((one) => readText(one, tree));
-  const loop = findLoop(tree);
+  const loop = findMisplaced(tree);
   if (loop !== null) return err([...problems, loop]);
   const files = makeVarsReader(folders);
   const flat = flatten(tree, files);

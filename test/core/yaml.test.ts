@@ -83,6 +83,29 @@ describe('dialects', () => {
     expect(read(text, 'ansible').value).toEqual(value);
   });
 
+  it('keeps the digits of a whole number that is too big, and finds nothing in what JSON cannot hold', () => {
+    const text = '{a: 12345678901234567890, b: .inf, c: 9007199254740991}';
+    const value = { a: '12345678901234567890', b: '.inf', c: 9007199254740991 };
+    expect(read(text, 'ansible').value).toEqual(value);
+  });
+
+  it('marks what Ansible marks, as ansible-inventory prints it', () => {
+    const text = 'a: !vault |\n  $ANSIBLE_VAULT\nb: !unsafe [x, 1, {c: y}]\n';
+    expect(read(text, 'ansible').value).toEqual({
+      a: { __ansible_vault: '$ANSIBLE_VAULT\n' },
+      b: [{ __ansible_unsafe: 'x' }, 1, { c: { __ansible_unsafe: 'y' } }],
+    });
+  });
+
+  it('lets the later of two equal keys win in inventories, and says so', () => {
+    const document = read('a: 1\nb: 2\na:\n  - 3\n', 'ansible');
+    expect(document.value).toEqual({ a: [3], b: 2 });
+    expect(placeText(document.at('/a/0'))).toBe('f:4:5');
+    expect(document.repeated.map(({ at, severity }) => `${placeText(at)} ${severity}`)).toEqual([
+      'f:3:1 warning',
+    ]);
+  });
+
   it('merges << below what is written', () => {
     const text = 'base: &b {x: 1, y: 1}\nmine: {y: 2, <<: *b}\n';
     expect(read(text, 'ansible').value).toMatchObject({ mine: { x: 1, y: 2 } });

@@ -108,6 +108,8 @@ describe('mistakes, all at once and each at its place', () => {
     ['a range', 'all:\n  hosts:\n    a[3:1]:\n', ['i.yml:3:5 host-name', '3 is above 1']],
     ['a loop', 'a: {children: {b: {children: {a: }}}}\n', ['group-loop', 'its own descendants']],
     ['all below a group', 'a: {children: {all: }}\n', ['group-loop']],
+    ['ungrouped below a group', 'a: {children: {ungrouped: }}\n', ['i.yml:1:1 ungrouped']],
+    ['a group below ungrouped', 'ungrouped: {children: {a: }}\n', ['i.yml:1:1 ungrouped']],
     ['a duplicate', 'all:\n  hosts:\n    a:\n    a:\n', ['i.yml:4:5 duplicate-key']],
     ['a text', 'hello\n', ['i.yml:1:1 shape']],
     ['variables that are none', 'all:\n  hosts:\n    a: b\n', ['i.yml:3:8 shape']],

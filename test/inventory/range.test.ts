@@ -53,6 +53,7 @@ describe('refused with a reason', () => {
     ['a:99999', 'not a port'],
     ['[1:1]'.repeat(10_000), 'characters'],
     ['controller', 'the machine that runback runs on'],
+    ['all', 'every host'],
     ['../etc', 'not a host'],
     ['-oProxyCommand', 'not a host'],
     ['a b', 'not a host'],
