@@ -50,7 +50,7 @@ async function whatMoved(
   edges: Edges,
 ): Promise<Failure | null> {
   printLine(`Looking whether the plan of ${saved.saved} still holds…`, options, edges);
-  const request = requestOf(plan, saved.run, null, edges);
+  const request = requestOf(plan, saved.run, null, options, edges);
   const seen = await dryRun(request, previewWorld(connections, edges), () => {});
   if (seen.failure !== null) return seen.failure;
   const moved = movedFacts(saved.facts, seen.facts);

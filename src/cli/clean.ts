@@ -23,7 +23,7 @@ export function cleanVerb(
     const status = statusOf(plan, records);
     if (!isOver(status)) return fail(notOver(status));
     const operator = edges.operator(options.yes === true);
-    const request = requestOf(plan, identity, directory, edges);
+    const request = requestOf(plan, identity, directory, options, edges);
     const world = worldOf(connections, directory, journal, operator, edges);
     try {
       const found = await findFootprints(request, records, world);

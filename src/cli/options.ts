@@ -18,4 +18,6 @@ export interface CommonOptions {
   readonly out?: string;
   readonly asRecorded?: true;
   readonly verify?: true;
+  readonly forks?: number;
+  readonly step?: true;
 }

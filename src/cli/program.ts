@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { applyVerb } from './apply.js';
 import { cleanVerb } from './clean.js';
 import type { Edges } from './edges.js';
@@ -58,7 +58,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await dryRunVerb(playbook, options, edges)),
     );
 
-  withLogin(withInputs(program.command('run')))
+  withPace(withLogin(withInputs(program.command('run'))))
     .description('do a playbook: preview, ask, do')
     .argument('<playbook>')
     .option('-y, --yes', 'do not preview and ask first')
@@ -71,7 +71,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await verb(playbook, options, edges));
     });
 
-  withLogin(withOutput(program.command('apply')))
+  withPace(withLogin(withOutput(program.command('apply'))))
     .description('do a saved plan; refused when what it rests on has moved, which is named')
     .argument('<file>', 'what `plan -o` saved')
     .option('-y, --yes', 'do not ask first')
@@ -79,7 +79,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await applyVerb(file, options, edges)),
     );
 
-  withLogin(withOutput(program.command('resume')))
+  withPace(withLogin(withOutput(program.command('resume'))))
     .description('go on with a run that was cut short: what was in flight is settled first')
     .argument('[run]', 'the run; the newest when none is named')
     .option('-y, --yes', 'do not ask first')
@@ -124,6 +124,18 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     .action(async (options: CommonOptions) => done(await unlockVerb(options, edges)));
 
   return program;
+}
+
+/** How fast, and how much at a time. */
+function withPace(command: Command): Command {
+  const hosts = (text: string): number => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number > 0) return number;
+    throw new InvalidArgumentError('It is a number above 0.');
+  };
+  return command
+    .option('--forks <number>', 'how many hosts at once; all when it is not given', hosts)
+    .option('--step', 'ask before each task (refused by plays marked `whole`)');
 }
 
 function withLogin(command: Command): Command {

@@ -10,6 +10,7 @@ export function requestOf(
   plan: Plan,
   run: RunIdentity,
   directory: string | null,
+  options: CommonOptions,
   edges: Edges,
 ): RunRequest {
   return {
@@ -21,6 +22,8 @@ export function requestOf(
     pid: edges.pid,
     version: edges.version,
     describe: describeChange,
+    forks: options.forks ?? null,
+    isStepwise: options.step === true,
     directory,
     stop: edges.stop,
     abandon: edges.abandon,

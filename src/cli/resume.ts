@@ -37,7 +37,7 @@ export function resumeVerb(
     const question = `${how} with run ${identity.id} of ${plan.name}?`;
     if (!(await operator.confirm(question, edges.stop))) return exitCodeOf('refused');
     const report = reportFor(options, edges);
-    const request = requestOf(plan, identity, directory, edges);
+    const request = requestOf(plan, identity, directory, options, edges);
     const world = worldOf(connections, directory, journal, operator, edges);
     const end = await resumeRun(request, records, world, report.emit);
     await report.finish();

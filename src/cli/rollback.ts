@@ -25,7 +25,7 @@ export function rollbackVerb(
     const question = `Take run ${identity.id} of ${plan.name} back on ${hosts}?`;
     if (!(await operator.confirm(question, edges.stop))) return exitCodeOf('refused');
     const report = reportFor(options, edges);
-    const request = requestOf(plan, identity, directory, edges);
+    const request = requestOf(plan, identity, directory, options, edges);
     const world = worldOf(connections, directory, journal, operator, edges);
     const end = await rollBackRun(request, records, world, report.emit);
     await report.finish();

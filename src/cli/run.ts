@@ -89,7 +89,7 @@ async function foretell(
   edges: Edges,
 ): Promise<Foretelling> {
   const report = reportFor(options, edges);
-  const request = requestOf(prepared.plan, identity, null, edges);
+  const request = requestOf(prepared.plan, identity, null, options, edges);
   const end = await dryRun(request, previewWorld(prepared.connections, edges), report.emit);
   await report.finish();
   return end;
@@ -109,7 +109,7 @@ export async function carryOut(
   const { directory, journal } = created.value;
   try {
     const report = reportFor(options, edges);
-    const request = requestOf(prepared.plan, identity, directory, edges);
+    const request = requestOf(prepared.plan, identity, directory, options, edges);
     const operator = edges.operator(options.yes === true);
     const world = worldOf(prepared.connections, directory, journal, operator, edges);
     const end = await runPlan(request, world, report.emit);

@@ -22,6 +22,10 @@ export interface RunRequest {
   readonly pid: number;
   readonly version: string;
   readonly describe: Describe;
+  /** How many hosts at once, whatever a task allows; null: all. */
+  readonly forks: number | null;
+  /** Ask before each task. */
+  readonly isStepwise: boolean;
   /** Absolute path of the run's directory; null in a dry run. */
   readonly directory: string | null;
   /** Fires when no new step may start: what is in flight is finished and recorded. */

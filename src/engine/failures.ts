@@ -178,6 +178,15 @@ export function stoppedBySignal(task: TaskId | null): Failure {
   );
 }
 
+export function stoppedByOperator(task: TaskId): Failure {
+  return failure(
+    'interrupted',
+    'stopped-by-operator',
+    `stopped before task ${task}: the answer was not yes`,
+    'type `runback resume` to go on, or `runback rollback` to go back',
+  );
+}
+
 /** The operator said stop while the run went back: what is undone is noted, the rest stays as it is. */
 export function goingBackStopped(task: TaskId): Failure {
   return failure(

@@ -4,7 +4,7 @@ import type { Play, Task } from '../core/plan.js';
 import { announceUndo, reportStep, reportTaskEnd } from './announce.js';
 import { settleItems } from './bundle.js';
 import { type Context, record } from './context.js';
-import { eachHost } from './each-host.js';
+import { atOnce, eachHost } from './each-host.js';
 import { demandEvidence, neededForUndo } from './evidence.js';
 import { goingBackStopped, loopIsGone, lostSession } from './failures.js';
 import { type IntendedStep, isOpen, stillChanged } from './history.js';
@@ -60,7 +60,8 @@ async function undoTask(context: Context, one: TaskInPlay): Promise<Failure | nu
     }
     return proved.error;
   }
-  const failures = await eachHost(hosts, task.throttle, (host) =>
+  const { forks } = context.request;
+  const failures = await eachHost(hosts, atOnce(task.throttle, forks), 'go-on', (host) =>
     undoHost(
       context,
       one,

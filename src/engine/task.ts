@@ -5,9 +5,9 @@ import type { Play, Task } from '../core/plan.js';
 import { announceTask, reportStep, reportTaskEnd } from './announce.js';
 import { type Context, record } from './context.js';
 import { noteDowntimeEnd } from './downtime.js';
-import { eachHost } from './each-host.js';
+import { atOnce, eachHost } from './each-host.js';
 import { demandEvidence } from './evidence.js';
-import { stoppedBySignal } from './failures.js';
+import { stoppedByOperator, stoppedBySignal } from './failures.js';
 import { hasPassed, runSteps } from './step.js';
 import { failedWith, isBad } from './step-end.js';
 
@@ -31,11 +31,14 @@ export async function runTask(
     (host) => !context.dropped.has(host) && !hasPassed(context, play, task, host),
   );
   if (open.length === 0) return [];
+  if (!(await mayBegin(context, task)))
+    return [{ host: null, failure: stoppedByOperator(task.id) }];
   const startedMs = context.world.clock.nowMs();
   announceTask(context, play, task, open);
   const refused = await prepare(context, task);
   if (refused !== null) return [refuseAll(context, task, refused)];
-  const failures = await eachHost(open, task.throttle, async (host) => {
+  const { forks } = context.request;
+  const failures = await eachHost(open, atOnce(task.throttle, forks), 'stop', async (host) => {
     if (context.request.stop.aborted) return stoppedBySignal(task.id);
     const end = await runSteps(context, play, task, host);
     return isBad(end) ? end.failure : null;
@@ -46,6 +49,13 @@ export async function runTask(
   if (bad.length === 0) await passed(context, task);
   reportTaskEnd(context, task, startedMs);
   return bad;
+}
+
+/** With `--step` a person says yes to each task. */
+async function mayBegin(context: Context, task: Task): Promise<boolean> {
+  const { isStepwise, stop } = context.request;
+  if (!isStepwise) return true;
+  return context.world.operator.confirm(`Do task ${task.id}, ${task.name}?`, stop);
 }
 
 /** Evidence first, then the mark of no return: both before the first host is touched. */

@@ -7,7 +7,7 @@ const broken = (code: string) => failure('command-failed', code, 'it broke', 'lo
 describe('the same on each host', () => {
   it('gives the failures in the hosts’ order, whichever came first', async () => {
     const later: (() => void)[] = [];
-    const ended = eachHost(['cp1', 'cp2', 'cp3'], null, async (host) => {
+    const ended = eachHost(['cp1', 'cp2', 'cp3'], null, 'stop', async (host) => {
       if (host === 'cp2') return null;
       if (host === 'cp1') await new Promise<void>((resolve) => later.push(resolve));
       else for (const resolve of later) resolve();
@@ -18,7 +18,7 @@ describe('the same on each host', () => {
 
   it('starts no further one behind a failure when they go one after the other', async () => {
     const started: string[] = [];
-    const ended = await eachHost(['cp1', 'cp2', 'cp3'], 1, async (host) => {
+    const ended = await eachHost(['cp1', 'cp2', 'cp3'], 1, 'stop', async (host) => {
       started.push(host);
       return host === 'cp2' ? broken(host) : null;
     });
@@ -26,10 +26,19 @@ describe('the same on each host', () => {
     expect(ended.map((it) => it?.code)).toEqual([undefined, 'cp2', undefined]);
   });
 
+  it('goes on behind a failure when a rollback asks for it', async () => {
+    const started: string[] = [];
+    await eachHost(['cp1', 'cp2', 'cp3'], 1, 'go-on', async (host) => {
+      started.push(host);
+      return broken(host);
+    });
+    expect(started).toEqual(['cp1', 'cp2', 'cp3']);
+  });
+
   it('never works on more at once than it may', async () => {
     let now = 0;
     let most = 0;
-    await eachHost([1, 2, 3, 4, 5], 2, async () => {
+    await eachHost([1, 2, 3, 4, 5], 2, 'stop', async () => {
       most = Math.max(most, ++now);
       await Promise.resolve();
       now--;

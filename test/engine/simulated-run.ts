@@ -114,6 +114,8 @@ export function requestFor(plan: Plan, stop = new AbortController().signal): Run
     pid: 1,
     version: '0.0.0',
     describe: (change) => change.kind,
+    forks: null,
+    isStepwise: false,
     directory: '/runs/1',
     stop,
     abandon: new AbortController().signal,

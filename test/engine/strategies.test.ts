@@ -161,3 +161,33 @@ describe('a delegated step', () => {
     expect(world.listing()).toEqual(before);
   });
 });
+
+describe('an operator who goes step by step', () => {
+  it('is asked before each task, and a no stops there, to be taken up later', async () => {
+    const world = new SimulatedWorld();
+    const asked: string[] = [];
+    const operator = {
+      ...world.operator,
+      confirm: async (question: string) => {
+        asked.push(question);
+        return asked.length < 2;
+      },
+    };
+    const request = { ...requestFor(planOf(tasks(NAMES))), isStepwise: true };
+    const careful = { ...worldOf(world), operator };
+    const end = await runPlan(request, careful, world.emit);
+    expect(end).toMatchObject({ outcome: 'interrupted', failure: { code: 'stopped-by-operator' } });
+    expect(asked).toEqual(['Do task 1.1, Task 1.1?', 'Do task 1.2, Task 1.2?']);
+    const again = await resumeRun(
+      requestFor(planOf(tasks(NAMES))),
+      [...world.records],
+      world,
+      world.emit,
+    );
+    expect(again.outcome).toBe('done');
+  });
+});
+
+function worldOf({ hosts, journal, clock, operator }: SimulatedWorld) {
+  return { hosts, journal, clock, operator };
+}

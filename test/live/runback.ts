@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 
 /** How one command of runback ended, as its caller sees it. */
@@ -59,7 +60,9 @@ export async function runback(
     watch.onStderr?.(stderr);
   });
   const code = await new Promise<number>((done) => {
-    child.on('close', (exitCode, signal) => done(exitCode ?? (signal === null ? -1 : 128)));
+    child.on('close', (exitCode, signal) =>
+      done(exitCode ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0)),
+    );
   });
   return { code, stdout, stderr, events: eventsOf(stdout) };
 }
