@@ -41,6 +41,10 @@ export function movedInputs(
   const { frozen } = today.value;
   return [
     ...movedText(given.playbook, kept.playbook.text, frozen.playbook.text),
+    ...kept.imports.flatMap(({ file, text }) => {
+      const now = frozen.imports.find((one) => one.file === there(file));
+      return now === undefined ? [] : movedText(file, text, now.text);
+    }),
     ...moved(given.inventories.join(' '), hostsIn(kept.inventories), hostsIn(frozen.inventories)),
     ...moved('the values', valuesIn(kept.varsFiles), valuesIn(frozen.varsFiles)),
   ];

@@ -1,14 +1,13 @@
 import type { TSchema } from 'typebox';
-import type { Change } from '../core/change.js';
 import { type Failure, failure } from '../core/failure.js';
 import type { Json, JsonObject } from '../core/json.js';
-import type { AnyModule, Undo } from '../core/module.js';
 import type { HostName } from '../core/names.js';
-import type { Binding, BoundStep, Scope, Task } from '../core/plan.js';
+import type { Binding, Scope, Task } from '../core/plan.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { CheckedTask } from '../playbook/checked.js';
 import { evaluateTemplate } from '../playbook/template.js';
 import { validatorFor } from '../playbook/validator.js';
+import { boundStep } from './bound-step.js';
 import { cannotEvaluate, firstUnmet } from './evaluate.js';
 import { type Roots, rootsFor, type Surroundings } from './roots.js';
 
@@ -106,65 +105,10 @@ function bound(
     return err(wrongArgument(task, host, `${task.module.name}: ${what}`));
   }
   const { anyExitCode } = task.judgement;
-  return ok({ kind: 'step', step: stepOf(task.module, args, { environment, anyExitCode }) });
+  return ok({ kind: 'step', step: boundStep(task.module, args, { environment, anyExitCode }) });
 }
 
 function wrongArgument(task: CheckedTask, host: HostName, message: string): Failure {
   const next = 'look at what the expression gives on this host';
   return failure('expression', 'wrong-argument', message, next, { host, at: task.at });
-}
-
-/** What a task adds to the programs that its module runs. */
-interface Run {
-  readonly environment: { readonly [name: string]: string };
-  readonly anyExitCode: boolean;
-}
-
-function stepOf(module: AnyModule, args: JsonObject, run: Run): BoundStep {
-  return {
-    module: module.name,
-    repeatable: module.repeatable,
-    readOnly: module.readOnly,
-    shownArgs: args,
-    probe: (ask) => module.probe(args, ask),
-    plan: (before) => {
-      const changes = module.plan(args, before);
-      return changes.ok ? ok(changes.value.map((change) => ranWith(change, run))) : changes;
-    },
-    verify: async (before, receipts, ask) => {
-      const result = await module.verify(args, before, receipts, ask);
-      return result.ok ? ok(result.value as JsonObject) : result;
-    },
-    undo: undoOf(module, args, { ...run, anyExitCode: false }),
-    material: (before) => module.material(before),
-    mayAlter: () => {
-      if (module.readOnly) return [];
-      return module.mayAlter?.(args) ?? [{ kind: 'everything' }];
-    },
-  };
-}
-
-/** What the module itself sets goes before: its program would not be the same without it. */
-function ranWith(change: Change, { environment, anyExitCode }: Run): Change {
-  if (change.kind !== 'run') return change;
-  const own = { ...environment, ...change.environment };
-  return {
-    ...change,
-    ...(Object.keys(own).length === 0 ? {} : { environment: own }),
-    ...(anyExitCode ? { anyExitCode } : {}),
-  };
-}
-
-function undoOf(module: AnyModule, args: JsonObject, run: Run): Undo<null, Json> {
-  const { undo } = module as { undo: Undo<JsonObject, Json> };
-  if (undo.kind === 'nothing' || undo.kind === 'irreversible') return undo;
-  const ask = undo.settle;
-  const settle = ask === undefined ? {} : { settle: (_: null, before: Json) => ask(args, before) };
-  if (undo.kind === 'derived') return { kind: 'derived', ...settle };
-  const cases = (_: null, before: Json) =>
-    undo.cases(args, before).map((one) => ({
-      ...one,
-      changes: one.changes.map((change) => ranWith(change, run)),
-    }));
-  return { kind: 'by-cases', cases, ...settle };
 }

@@ -29,7 +29,8 @@ export function readLoop(
   if (over.kind === 'expression') {
     const { type } = over.expression;
     const inside = /^list<(.+)>$/.exec(type)?.[1];
-    if (inside !== undefined || type === 'dyn') return { loop, item: inside ?? 'dyn' };
+    if (inside !== undefined) return { loop, item: inside };
+    if (type === 'list' || type === 'dyn') return { loop, item: 'dyn' };
     const message = `\`loop\` wants a list, and the expression gives ${typeText(type)}`;
     problems.at(pointer, 'wrong-type', message, 'use a list; a map has its keys as one');
     return { loop, item: 'dyn' };

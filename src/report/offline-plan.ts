@@ -1,3 +1,4 @@
+import { clean } from '../core/clean.js';
 import { type Batch, type Plan, type Play, type Task, tasksOf } from '../core/plan.js';
 import { oneLine } from './safe-text.js';
 
@@ -10,7 +11,8 @@ export function offlinePlanText(plan: Plan): string {
 
 function playLines(play: Play): readonly string[] {
   const { id, name, hosts, batches } = play;
-  const head = `[${id}] ${oneLine(name)}  (${hosts.join(' ')}; ${courseOf(play).join('; ')})`;
+  const who = clean(hosts.join(' '));
+  const head = `[${id}] ${oneLine(name)}  (${who}; ${courseOf(play).join('; ')})`;
   const isParted = batches.length > 1;
   const order = isParted
     ? [`  one batch after the other: ${batches.map(hostsIn).join(', then ')}`]
@@ -32,11 +34,11 @@ function courseOf(play: Play): readonly string[] {
 }
 
 function hostsIn(batch: Batch): string {
-  return batch.hosts.join(' ');
+  return clean(batch.hosts.join(' '));
 }
 
 function taskLines(task: Task, hosts: string): readonly string[] {
-  const head = `  [${task.id}] ${oneLine(task.name)}  (${task.module}: ${hosts})`;
+  const head = `  [${task.id}] ${oneLine(task.name)}  (${task.module}: ${clean(hosts)})`;
   return [head, ...notesOn(task).map((note) => `        ${oneLine(note)}`)];
 }
 

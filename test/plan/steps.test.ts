@@ -1,7 +1,14 @@
+import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
+import { failure } from '../../src/core/failure.js';
 import type { Json } from '../../src/core/json.js';
+import { defineModule } from '../../src/core/module.js';
 import type { BoundStep, StepRecord, Task } from '../../src/core/plan.js';
-import { planned, planOf, refusedFor, scopeOf, taskOf } from './sources.js';
+import { err, ok } from '../../src/core/result.js';
+import { MASK } from '../../src/core/secret.js';
+import { makePlan } from '../../src/plan/index.js';
+import { parsePlaybook } from '../../src/playbook/index.js';
+import { HOSTS, inventoryOf, planned, planOf, refusedFor, scopeOf, taskOf } from './sources.js';
 
 /** A playbook whose tasks on etcd are these lines; the first line of the first task is line 6. */
 function book(tasks: string, vars = '', play = ''): string {
@@ -53,6 +60,16 @@ describe('a loop', () => {
     const ran = [{ rc: 0 }, { rc: 3 }];
     const items = taskOf(planned(text), 1).items(scopeOf('cp1', { ran }));
     expect(items).toEqual({ ok: true, value: [{ rc: 3 }] });
+  });
+
+  it('goes over a list whose items may be anything', () => {
+    const text = book(
+      '- debug: {message: "${{ string(item) }}"}\n  loop: ${{ vars.l }}',
+      'l: [1, a]',
+    );
+    const task = taskOf(planned(text));
+    expect(task.items(scopeOf('cp1'))).toEqual({ ok: true, value: [1, 'a'] });
+    expect(stepOn(task, 'cp1', 1).shownArgs).toEqual({ message: '1' });
   });
 
   it('is not begun where a condition that asks for no item does not hold', () => {
@@ -310,6 +327,46 @@ describe('the conditions of a play', () => {
     expect(task.bind(scopeOf('cp1'))).toMatchObject({ value: { kind: 'step' } });
     expect(task.bind(scopeOf('cp2'))).toMatchObject({
       value: { kind: 'skip', why: 'not (host.name == "cp1")' },
+    });
+  });
+});
+
+describe('the arguments of a step', () => {
+  const login = defineModule({
+    name: 'login',
+    summary: 'Logs in.',
+    place: 'host',
+    args: Type.Object({
+      user: Type.String(),
+      keys: Type.Array(Type.Object({ key: Type.String({ secret: true }), id: Type.Integer() })),
+    }),
+    result: Type.Object({}),
+    readOnly: true,
+    repeatable: true,
+    undo: { kind: 'nothing' },
+    probe: async ({ keys }) => ok({ length: keys[0]?.key.length ?? 0 }),
+    plan: () => ok([]),
+    verify: async () => ok({}),
+    material: () => ({}),
+  });
+
+  it('are shown without what the module declares as secret, and used with it', async () => {
+    const text = book(
+      '- login: {user: me, keys: [{key: "${{ vars.k }}", id: 1}]}',
+      'k: {type: secret}',
+    );
+    const playbook = parsePlaybook({ file: 'book.yml', text }, new Map([['login', login]]));
+    if (!playbook.ok) throw new Error(JSON.stringify(playbook.error));
+    const inventory = inventoryOf(HOSTS);
+    const values = new Map(inventory.hosts.map(({ name }) => [name, { k: 'hush' }]));
+    const plan = makePlan({ playbook: playbook.value, inventory, values, limit: null });
+    if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+    const step = stepOn(taskOf(plan.value), 'cp1');
+    expect(step.shownArgs).toEqual({ user: 'me', keys: [{ key: MASK, id: 1 }] });
+    const nobody = async () => err(failure('unreachable', 'nobody', 'nobody is asked', 'go on'));
+    expect(await step.probe({ host: nobody, controller: nobody })).toEqual({
+      ok: true,
+      value: { length: 4 },
     });
   });
 });
