@@ -11,7 +11,7 @@ import { runCommand } from './cli/program.js';
 import { clean } from './core/clean.js';
 import type { Clock, Operator } from './core/ports.js';
 import { redact, type Secret } from './core/secret.js';
-import { makeHosts } from './host/index.js';
+import { lockedKeys, makeHosts, opensKey } from './host/index.js';
 import { catalogue } from './modules/index.js';
 import type { Output } from './report/index.js';
 import { askSecret, isPrivate, readSecretFile } from './terminal.js';
@@ -31,6 +31,7 @@ const STOPPING =
 let somethingChanged = false;
 const signals = listenForSignals();
 const secrets = new Set<Secret>();
+const passphrases = new Map<string, Secret>();
 
 const edges: Edges = {
   version: packageJson.version,
@@ -53,11 +54,18 @@ const edges: Edges = {
   runProgram: runInventoryProgram,
   askSecret,
   readSecretFile,
+  lockedKeys,
+  openKey: (file, passphrase) => {
+    const isRight = opensKey(file, passphrase);
+    if (isRight) passphrases.set(file, passphrase);
+    return isRight;
+  },
   isPrivate,
   operator,
   hosts: (connections, controllerStateDir) =>
     makeHosts(connections, {
       controllerStateDir,
+      passphrases,
       connectTimeoutMs: 10_000,
       onChange: () => {
         somethingChanged = true;

@@ -33,6 +33,10 @@ export interface Edges {
   readonly askSecret: (question: string, signal: AbortSignal) => Promise<Result<Secret, Failure>>;
   /** The first line of a file that nobody else can read. */
   readonly readSecretFile: (path: string) => Result<Secret, Failure>;
+  /** The private keys that only a passphrase opens, of those that these connections need. */
+  readonly lockedKeys: (connections: Iterable<Connection>) => Promise<readonly string[]>;
+  /** Opens one for the connections that follow; false: it is the wrong passphrase. */
+  readonly openKey: (file: string, passphrase: Secret) => boolean;
   readonly isPrivate: (path: string) => boolean;
   /** What is at a path, links followed. A program is a file that may be executed and begins as one. */
   readonly lookAt: (path: string) => { readonly kind: PathKind };

@@ -10,6 +10,7 @@ export interface CommonOptions {
   readonly privateKey?: string;
   readonly askBecomePass?: true;
   readonly becomePasswordFile?: string;
+  readonly privateKeyPassphraseFile?: string;
   readonly yes?: true;
   readonly dryRun?: true;
   readonly check?: true;

@@ -142,6 +142,7 @@ function withLogin(command: Command): Command {
   return command
     .option('-u, --user <name>', 'log in as, where the inventory names nobody')
     .option('--private-key <file>', 'log in with, where the inventory names no key')
+    .option('--private-key-passphrase-file <file>', 'what opens it: first line, mode 0600')
     .option('-K, --ask-become-pass', 'ask for the password that sudo wants')
     .option('--become-password-file <file>', 'the password that sudo wants: first line, mode 0600');
 }

@@ -10,8 +10,10 @@ export interface SshServer {
   readonly identityFiles: readonly string[];
   /** Absolute paths; `~/.ssh/known_hosts` and `/etc/ssh/ssh_known_hosts` unless the inventory says more. */
   readonly knownHostsFiles: readonly string[];
-  /** The agent's socket; null when there is none, or when the inventory says IdentitiesOnly. */
+  /** The agent's socket; null when there is none. */
   readonly agentSocket: string | null;
+  /** Of the agent's keys only those are offered that stand in `identityFiles` too. */
+  readonly identitiesOnly: boolean;
 }
 
 /** How one host is reached, with every default filled in. */

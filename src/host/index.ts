@@ -6,15 +6,19 @@ import { err, ok, type Result } from '../core/result.js';
 import type { Secret } from '../core/secret.js';
 import { localTransport } from './local.js';
 import { HostSession } from './session.js';
-import { sshTransport } from './ssh/connect.js';
+import { SshNetwork } from './ssh/network.js';
 import { becoming } from './sudo/become.js';
 import { PasswordGate } from './sudo/password-gate.js';
 import type { Transport } from './transport.js';
+
+export { lockedKeys, opensKey } from './ssh/locked-keys.js';
 
 export interface HostsOptions {
   /** Where receipts of changes on this machine lie; null when there will be none (a dry run). */
   readonly controllerStateDir: string | null;
   readonly connectTimeoutMs: number;
+  /** What opens encrypted private keys, by file. */
+  readonly passphrases?: ReadonlyMap<string, Secret>;
   /** Told before anything is changed anywhere: from then on a defect is not harmless. */
   readonly onChange?: () => void;
 }
@@ -22,97 +26,101 @@ export interface HostsOptions {
 /** On every host, root's: locks, epochs and receipts. */
 const HOST_STATE_DIR = '/var/lib/runback';
 
-type Gates = Map<string, PasswordGate>;
-
 interface OpenHost {
   readonly session: HostSession;
   readonly becomesRoot: boolean;
 }
 
-/** Sessions by host, opened when they are first needed and again when a connection was lost. */
 export function makeHosts(
   connections: ReadonlyMap<HostName, Connection>,
   options: HostsOptions,
 ): Hosts {
-  const open = new Map<HostName, OpenHost>();
-  const gates: Gates = new Map();
-  return {
-    connect: async (host, become, signal): Promise<Result<Session, Failure>> => {
-      const known = open.get(host);
-      const isGood = known !== undefined && !known.session.lost.aborted;
-      if (isGood && (known.becomesRoot || !become)) return ok(known.session);
-      known?.session.close();
-      open.delete(host);
-      const session = await openSession(host, become, connections, options, gates, signal);
-      if (session.ok) open.set(host, { session: session.value, becomesRoot: become });
-      return session;
-    },
-    closeAll: async () => {
-      for (const { session } of open.values()) session.close();
-      open.clear();
-    },
-  };
+  return new OpenHosts(connections, options);
 }
 
-async function openSession(
-  host: HostName,
-  become: boolean,
-  connections: ReadonlyMap<HostName, Connection>,
-  options: HostsOptions,
-  gates: Gates,
-  signal: AbortSignal,
-): Promise<Result<HostSession, Failure>> {
-  if (host === CONTROLLER) {
-    const stateDir = options.controllerStateDir ?? '/nonexistent';
-    const transport = localTransport();
-    return HostSession.open({ host, transport, stateDir, ...told(options) });
+/** Sessions by host, opened when they are first needed and again when a connection was lost. */
+class OpenHosts implements Hosts {
+  readonly #open = new Map<HostName, OpenHost>();
+  readonly #gates = new Map<string, PasswordGate>();
+  readonly #network: SshNetwork;
+
+  constructor(
+    private readonly connections: ReadonlyMap<HostName, Connection>,
+    private readonly options: HostsOptions,
+  ) {
+    this.#network = new SshNetwork(options.connectTimeoutMs, options.passphrases ?? new Map());
   }
-  const connection = connections.get(host);
-  if (connection === undefined) return err(noConnection(host));
-  const transport = await transportTo(connection, options, signal);
-  if (!transport.ok) return transport;
-  const session = await HostSession.open({
-    host,
-    transport: become ? asBecomeUser(transport.value, connection, gates) : transport.value,
-    stateDir: HOST_STATE_DIR,
-    ...told(options),
-  });
-  if (!session.ok) transport.value.close();
-  return session;
-}
 
-function told({ onChange }: HostsOptions): Pick<HostsOptions, 'onChange'> {
-  return onChange === undefined ? {} : { onChange };
-}
+  async connect(
+    host: HostName,
+    become: boolean,
+    signal: AbortSignal,
+  ): Promise<Result<Session, Failure>> {
+    const known = this.#open.get(host);
+    const isGood = known !== undefined && !known.session.lost.aborted;
+    if (isGood && (known.becomesRoot || !become)) return ok(known.session);
+    known?.session.close();
+    this.#open.delete(host);
+    const session = await this.openSession(host, become, signal);
+    if (session.ok) this.#open.set(host, { session: session.value, becomesRoot: become });
+    return session;
+  }
 
-async function transportTo(
-  connection: Connection,
-  options: HostsOptions,
-  signal: AbortSignal,
-): Promise<Result<Transport, Failure>> {
-  if (connection.kind === 'local') return ok(localTransport());
-  if (connection.kind === 'openssh' || connection.jumps.length > 0) return err(notYet(connection));
-  return sshTransport(connection, options.connectTimeoutMs, signal);
-}
+  async closeAll(): Promise<void> {
+    for (const { session } of this.#open.values()) session.close();
+    this.#open.clear();
+    await this.#network.close();
+  }
 
-function asBecomeUser(transport: Transport, connection: Connection, gates: Gates): Transport {
-  const { host, user, becomeUser, becomePassword: secret } = connection;
-  if (user === becomeUser) return transport;
-  const password = secret === null ? null : { secret, gate: gateOf(gates, user, secret) };
-  return becoming(transport, { host, user: becomeUser, password });
-}
+  private async openSession(
+    host: HostName,
+    become: boolean,
+    signal: AbortSignal,
+  ): Promise<Result<HostSession, Failure>> {
+    const { controllerStateDir, onChange } = this.options;
+    const told = onChange === undefined ? {} : { onChange };
+    if (host === CONTROLLER) {
+      const stateDir = controllerStateDir ?? '/nonexistent';
+      return HostSession.open({ host, transport: localTransport(), stateDir, ...told });
+    }
+    const connection = this.connections.get(host);
+    if (connection === undefined) return err(noConnection(host));
+    const reached = await this.transportTo(connection, signal);
+    if (!reached.ok) return reached;
+    const transport = become ? this.asBecomeUser(reached.value, connection) : reached.value;
+    const session = await HostSession.open({ host, transport, stateDir: HOST_STATE_DIR, ...told });
+    if (!session.ok) reached.value.close();
+    return session;
+  }
 
-/** The same login with the same password is one thing, on however many hosts it is used. */
-function gateOf(gates: Gates, user: string, secret: Secret): PasswordGate {
-  const key = `${user}\n${secret.reveal()}`;
-  const gate = gates.get(key) ?? new PasswordGate();
-  gates.set(key, gate);
-  return gate;
+  private async transportTo(
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<Result<Transport, Failure>> {
+    if (connection.kind === 'local') return ok(localTransport());
+    if (connection.kind === 'openssh') return err(notYet(connection));
+    return this.#network.transportTo(connection, signal);
+  }
+
+  private asBecomeUser(transport: Transport, connection: Connection): Transport {
+    const { host, user, becomeUser, becomePassword: secret } = connection;
+    if (user === becomeUser) return transport;
+    const password = secret === null ? null : { secret, gate: this.gateOf(user, secret) };
+    return becoming(transport, { host, user: becomeUser, password });
+  }
+
+  /** The same login with the same password is one thing, on however many hosts it is used. */
+  private gateOf(user: string, secret: Secret): PasswordGate {
+    const key = `${user}\n${secret.reveal()}`;
+    const gate = this.#gates.get(key) ?? new PasswordGate();
+    this.#gates.set(key, gate);
+    return gate;
+  }
 }
 
 function notYet({ host }: Connection): Failure {
-  const message = `${host} is behind a bastion or wants OpenSSH, and this version does neither`;
-  return failure('refused', 'no-such-way', message, 'run it on the bastion', { host });
+  const message = `${host} wants OpenSSH’s own client, and this version has no way to use it`;
+  return failure('refused', 'no-such-way', message, 'use ansible_connection: ssh', { host });
 }
 
 function noConnection(host: HostName): Failure {

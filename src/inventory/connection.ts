@@ -135,7 +135,7 @@ function filesOf(
   named: string | null,
   ssh: readonly SshArguments[],
   defaults: ConnectionDefaults,
-): Pick<SshServer, 'identityFiles' | 'knownHostsFiles' | 'agentSocket'> {
+): Pick<SshServer, 'identityFiles' | 'knownHostsFiles' | 'agentSocket' | 'identitiesOnly'> {
   const place = (path: string): string => placeOf(path, defaults);
   const first = named ?? defaults.identityFile;
   const identities = [...(first === null ? [] : [first]), ...ssh.flatMap((one) => one.identities)];
@@ -144,7 +144,8 @@ function filesOf(
   return {
     identityFiles: (identities.length > 0 ? identities : DEFAULT_IDENTITIES).map(place),
     knownHostsFiles: (knownHosts.length > 0 ? knownHosts : DEFAULT_KNOWN_HOSTS).map(place),
-    agentSocket: identitiesOnly ? null : defaults.agentSocket,
+    agentSocket: defaults.agentSocket,
+    identitiesOnly,
   };
 }
 
@@ -152,14 +153,14 @@ function filesOf(
 function bastionOf(jump: Jump, behind: SshServer, defaults: ConnectionDefaults): SshServer {
   const place = (path: string): string => placeOf(path, defaults);
   const { identities, knownHosts, identitiesOnly } = jump;
-  const agentSocket = identitiesOnly === true ? null : defaults.agentSocket;
   return {
     address: jump.address,
     port: jump.port ?? 22,
     user: jump.user ?? defaults.user,
     identityFiles: identities.length > 0 ? identities.map(place) : behind.identityFiles,
     knownHostsFiles: knownHosts.length > 0 ? knownHosts.map(place) : behind.knownHostsFiles,
-    agentSocket: identitiesOnly === null ? behind.agentSocket : agentSocket,
+    agentSocket: defaults.agentSocket,
+    identitiesOnly: identitiesOnly ?? behind.identitiesOnly,
   };
 }
 

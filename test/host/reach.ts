@@ -1,6 +1,7 @@
 import type { Connection } from '../../src/core/connection.js';
 import type { ChangeId, HostName, RunId } from '../../src/core/names.js';
 import type { Bundle, Hosts } from '../../src/core/ports.js';
+import type { Secret } from '../../src/core/secret.js';
 import { makeHosts } from '../../src/host/index.js';
 import type { Lab } from '../lab/index.js';
 
@@ -17,6 +18,7 @@ export function connectionTo(lab: Lab, name: string, more: Partial<Connection> =
     identityFiles: [lab.privateKeyFile],
     knownHostsFiles: [lab.knownHostsFile],
     agentSocket: null,
+    identitiesOnly: false,
     jumps: [],
     becomeUser: 'root',
     becomePassword: null,
@@ -25,8 +27,15 @@ export function connectionTo(lab: Lab, name: string, more: Partial<Connection> =
 }
 
 export function hostsOf(...connections: readonly Connection[]): Hosts {
+  return hostsWith(new Map(), ...connections);
+}
+
+export function hostsWith(
+  passphrases: ReadonlyMap<string, Secret>,
+  ...connections: readonly Connection[]
+): Hosts {
   const byName = new Map(connections.map((one) => [one.host, one]));
-  return makeHosts(byName, { controllerStateDir: null, connectTimeoutMs: 5_000 });
+  return makeHosts(byName, { controllerStateDir: null, connectTimeoutMs: 5_000, passphrases });
 }
 
 let made = 0;

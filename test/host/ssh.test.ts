@@ -1,11 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Connection } from '../../src/core/connection.js';
 import type { HostName } from '../../src/core/names.js';
 import type { Hosts, Session } from '../../src/core/ports.js';
-import { type Lab, live, until, untilTrue, up } from '../lab/index.js';
+import { type Lab, live, until, up } from '../lab/index.js';
 import { bundleOf, connectionTo, hostsOf, run } from './reach.js';
 
 const signal = new AbortController().signal;
@@ -71,22 +69,6 @@ live('a host over ssh', () => {
     });
     expect(done).toMatchObject({ state: 'done', exitCode: 0 });
     expect((await host.run(['cat', '/tmp/log'])).stdout).toBe('once\n');
-  });
-
-  it('is entered with a key that only an agent holds', async () => {
-    const socket = join(lab.dir, 'agent.sock');
-    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-    try {
-      await untilTrue('the agent', 5_000, () => existsSync(socket));
-      execFileSync('ssh-add', ['-q', lab.privateKeyFile], {
-        env: { ...process.env, SSH_AUTH_SOCK: socket },
-      });
-      const other = hostsWith({ identityFiles: [], agentSocket: socket });
-      expect(await other.connect(name, true, signal)).toMatchObject({ ok: true });
-      await other.closeAll();
-    } finally {
-      agent.kill();
-    }
   });
 
   it('is not entered with a key that it does not know', async () => {

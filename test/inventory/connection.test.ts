@@ -76,7 +76,7 @@ describe('a connection', () => {
     [
       'glued options',
       { ansible_ssh_extra_args: '-oIdentitiesOnly=yes -i~/k -p2200' },
-      { agentSocket: null, identityFiles: ['/home/me/k'], port: 2200 },
+      { identitiesOnly: true, identityFiles: ['/home/me/k'], port: 2200 },
     ],
     ['an option with a space', { ansible_ssh_common_args: "-o 'Port 2200'" }, { port: 2200 }],
     ['the variable above -p', { ansible_port: 1, ansible_ssh_common_args: '-p 2' }, { port: 1 }],
@@ -113,14 +113,14 @@ describe('a connection', () => {
       },
       {
         identityFiles: ['/home/me/k'],
-        agentSocket: '/run/agent',
+        identitiesOnly: false,
         jumps: [
           {
             address: 'b',
             port: 24,
             user: 'core',
             identityFiles: ['/home/me/b'],
-            agentSocket: null,
+            identitiesOnly: true,
           },
         ],
       },

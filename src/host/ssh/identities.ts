@@ -1,38 +1,99 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import ssh2 from 'ssh2';
-import type { Connection } from '../../core/connection.js';
-import type { Failure } from '../../core/failure.js';
-import { err, ok, type Result } from '../../core/result.js';
-import { keyFailure } from './failures.js';
+import ssh2, { type ParsedKey } from 'ssh2';
+import type { Secret } from '../../core/secret.js';
 
-export interface Identity {
-  readonly file: string;
-  readonly key: Buffer;
+/** What a file that is named as a key holds. */
+export type Identity =
+  | { readonly kind: 'open'; readonly key: ParsedKey; readonly publicKey: Buffer }
+  /** Encrypted; or only the public half, whose private one an agent may hold. */
+  | { readonly kind: 'locked' | 'public'; readonly publicKey: Buffer | null }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unusable'; readonly why: string };
+
+/** OpenSSH's own format, PEM, and PKCS#8; ed25519, ecdsa and RSA. */
+export function readIdentity(file: string, passphrase: Secret | null): Identity {
+  let text: Buffer;
+  try {
+    text = readFileSync(file);
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? { kind: 'missing' } : { kind: 'unusable', why: `${code}` };
+  }
+  const words = passphrase?.reveal();
+  const parsed = parse(text, words);
+  if (!(parsed instanceof Error)) {
+    const publicKey = parsed.getPublicSSH();
+    return parsed.isPrivateKey()
+      ? { kind: 'open', key: parsed, publicKey }
+      : { kind: 'public', publicKey };
+  }
+  if (!isEncrypted(text)) return { kind: 'unusable', why: parsed.message };
+  return { kind: 'locked', publicKey: publicHalf(file, text) };
 }
 
-/**
- * The private keys that can be offered. A key that was named must be usable; the default ones are
- * simply left out when they are not there.
- */
-export function readIdentities(connection: Connection): Result<readonly Identity[], Failure> {
-  const identities: Identity[] = [];
-  let problem: Failure | null = null;
-  for (const file of connection.identityFiles) {
-    try {
-      const key = readFileSync(file);
-      const parsed = ssh2.utils.parseKey(key);
-      if (parsed instanceof Error) {
-        const isLocked = /encrypted|passphrase/i.test(parsed.message);
-        const why = isLocked ? 'it is encrypted' : parsed.message;
-        problem ??= keyFailure(connection, file, why);
-      } else identities.push({ file, key });
-    } catch (thrown) {
-      const { code } = thrown as NodeJS.ErrnoException;
-      const isDefault = /\/\.ssh\/id_(ed25519|ecdsa|rsa)$/.test(file);
-      if (isDefault && code === 'ENOENT') continue;
-      problem ??= keyFailure(connection, file, code === 'ENOENT' ? 'it is not there' : `${code}`);
-    }
+function parse(text: Buffer, passphrase: string | undefined): ParsedKey | Error {
+  const parsed = ssh2.utils.parseKey(pkcs8AsPem(text, passphrase) ?? text, passphrase);
+  // A file may hold several keys; as OpenSSH does, the first is taken.
+  return Array.isArray(parsed) ? (parsed[0] as ParsedKey) : parsed;
+}
+
+/** ssh2 does not read PKCS#8, what `openssl genpkey` writes: node does. */
+function pkcs8AsPem(text: Buffer, passphrase: string | undefined): string | null {
+  if (!/^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/m.test(text.toString('latin1'))) return null;
+  try {
+    const key = createPrivateKey(passphrase === undefined ? text : { key: text, passphrase });
+    const isRsa = key.asymmetricKeyType === 'rsa';
+    return key.export({ format: 'pem', type: isRsa ? 'pkcs1' : 'sec1' }).toString();
+  } catch {
+    return null;
   }
-  if (identities.length > 0 || connection.agentSocket !== null) return ok(identities);
-  return problem === null ? ok(identities) : err(problem);
+}
+
+function isEncrypted(text: Buffer): boolean {
+  const plain = text.toString('latin1');
+  if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(plain)) return true;
+  const body = opensshBody(plain);
+  return body !== null && body.cipher !== 'none';
+}
+
+/** A new OpenSSH key carries its public half in the clear; an old one has it in a file beside it. */
+function publicHalf(file: string, text: Buffer): Buffer | null {
+  const own = opensshBody(text.toString('latin1'));
+  if (own !== null) return own.publicKey;
+  try {
+    const [, base64 = ''] = readFileSync(`${file}.pub`, 'utf8').split(' ');
+    return Buffer.from(base64, 'base64');
+  } catch {
+    return null;
+  }
+}
+
+interface OpensshBody {
+  readonly cipher: string;
+  readonly publicKey: Buffer;
+}
+
+/** PROTOCOL.key of OpenSSH: a magic, then cipher, kdf, its options, how many keys, the public ones. */
+function opensshBody(text: string): OpensshBody | null {
+  const [, base64] = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text) ?? [];
+  if (base64 === undefined) return null;
+  const body = Buffer.from(base64, 'base64');
+  const magic = 'openssh-key-v1\0';
+  if (body.subarray(0, magic.length).toString('latin1') !== magic) return null;
+  let at = magic.length;
+  const next = (): Buffer => {
+    const length = body.readUInt32BE(at);
+    at += 4 + length;
+    return body.subarray(at - length, at);
+  };
+  try {
+    const cipher = next().toString('latin1');
+    next();
+    next();
+    at += 4;
+    return { cipher, publicKey: next() };
+  } catch {
+    return null;
+  }
 }

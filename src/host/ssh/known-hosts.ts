@@ -38,8 +38,17 @@ export function knownKeyTypes(
   address: string,
   port: number,
 ): readonly string[] {
-  const own = entries.filter((one) => one.marker === null && matches(one, address, port));
-  return [...new Set(own.map((one) => one.keyType))];
+  return [...new Set(plainEntries(entries, address, port).map((one) => one.keyType))];
+}
+
+/** True where only an authority vouches for the host: its own key stands nowhere. */
+export function needsCertificate(
+  entries: readonly KnownHost[],
+  address: string,
+  port: number,
+): boolean {
+  if (plainEntries(entries, address, port).length > 0) return false;
+  return entries.some((one) => one.marker === 'cert-authority' && matches(one, address, port));
 }
 
 export function judge(
@@ -51,15 +60,38 @@ export function judge(
   const base64 = key.toString('base64');
   const revoked = entries.find((one) => one.marker === 'revoked' && one.key === base64);
   if (revoked !== undefined) return { kind: 'revoked', entry: revoked };
-  const own = entries.filter((one) => one.marker === null && matches(one, address, port));
+  const own = plainEntries(entries, address, port);
   if (own.some((one) => one.key === base64)) return { kind: 'known' };
-  const [other] = own;
+  // As for OpenSSH: the very key that is known for the name is known on another port of it too.
+  const bare = plainEntries(entries, address, 22);
+  if (bare.some((one) => one.key === base64)) return { kind: 'known' };
+  const other = own.find((one) => one.keyType === keyTypeOf(key));
   return other === undefined ? { kind: 'unknown' } : { kind: 'changed', entry: other };
+}
+
+/** The name of its type, with which every public key begins. */
+export function keyTypeOf(key: Buffer): string {
+  if (key.length < 4) return '';
+  return key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1');
+}
+
+function plainEntries(
+  entries: readonly KnownHost[],
+  address: string,
+  port: number,
+): readonly KnownHost[] {
+  return entries.filter((one) => one.marker === null && matches(one, address, port));
+}
+
+/** How a host is called in a known_hosts file. */
+export function nameOf(address: string, port: number): string {
+  const lower = address.toLowerCase();
+  return port === 22 ? lower : `[${lower}]:${port}`;
 }
 
 /** `name` on port 22, `[name]:port` elsewhere; lists, wildcards, negation and hashed names. */
 function matches(entry: KnownHost, address: string, port: number): boolean {
-  const name = port === 22 ? address : `[${address}]:${port}`;
+  const name = nameOf(address, port);
   if (entry.patterns.startsWith('|1|')) return isHashOf(entry.patterns, name);
   let found = false;
   for (const pattern of entry.patterns.split(',')) {
@@ -72,13 +104,18 @@ function matches(entry: KnownHost, address: string, port: number): boolean {
 }
 
 function isHashOf(hashed: string, name: string): boolean {
-  const [, , salt = '', digest = ''] = hashed.split('|');
-  const made = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64');
-  return made === digest;
+  const [, , salt = ''] = hashed.split('|');
+  return hashOf(name, Buffer.from(salt, 'base64')) === hashed;
+}
+
+/** `|1|salt|digest`: a name that can be recognised, but not read. */
+export function hashOf(name: string, salt: Buffer): string {
+  const digest = createHmac('sha1', salt).update(name).digest('base64');
+  return `|1|${salt.toString('base64')}|${digest}`;
 }
 
 function wildcard(pattern: string, name: string): boolean {
   const escaped = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  const expression = escaped.replaceAll('*', '.*').replaceAll('?', '.');
-  return new RegExp(`^${expression}$`).test(name.toLowerCase());
+  const expression = escaped.replaceAll(/\*+/g, '.*').replaceAll('?', '.');
+  return new RegExp(`^${expression}$`).test(name);
 }

@@ -1,0 +1,140 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import type { Argv } from '../../core/argv.js';
+import type { Connection, SshServer } from '../../core/connection.js';
+import type { Failure } from '../../core/failure.js';
+import { err, ok, type Result } from '../../core/result.js';
+import type { Secret } from '../../core/secret.js';
+import type { Transport } from '../transport.js';
+import { type Login, logIn } from './client.js';
+import { Doors } from './doors.js';
+import { forwardTrouble } from './failures.js';
+import { KnownHosts } from './known-hosts-files.js';
+import { type Leg, legsOf } from './leg.js';
+import { KeyRing } from './offers.js';
+import { openPipe } from './pipe.js';
+import type { Trouble } from './trouble.js';
+
+/** A server that was entered, and what fires when the connection is gone. */
+interface Entered {
+  readonly client: Client;
+  readonly lost: AbortSignal;
+}
+
+/** All connections of one run: each bastion is entered once, for all hosts behind it. */
+export class SshNetwork {
+  readonly #doors = new Doors();
+  readonly #known = new KnownHosts();
+  readonly #keys: KeyRing;
+  readonly #bastions = new Map<string, Promise<Result<Entered, Failure>>>();
+
+  constructor(
+    private readonly loginTimeoutMs: number,
+    passphrases: ReadonlyMap<string, Secret>,
+  ) {
+    this.#keys = new KeyRing(passphrases);
+  }
+
+  async transportTo(
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<Result<Transport, Failure>> {
+    const legs = legsOf(connection);
+    const last = legs.at(-1) as Leg;
+    const before = await this.bastion(legs.slice(0, -1), signal);
+    if (before !== null && !before.ok) return before;
+    const entered = await this.enter(last, before?.value.client ?? null, signal);
+    if (!entered.ok) return entered;
+    const { client, lost } = entered.value;
+    const open = (argv: Argv) => openPipe(client, last, argv);
+    return ok({ open, lost, close: () => client.end() });
+  }
+
+  /** Ends the bastions; whoever still is behind one of them loses the connection. */
+  async close(): Promise<void> {
+    for (const entered of await Promise.all(this.#bastions.values())) {
+      if (entered.ok) entered.value.client.end();
+    }
+    this.#bastions.clear();
+  }
+
+  /** The last of some bastions, entered through those before it; null when there is none. */
+  private async bastion(
+    legs: readonly Leg[],
+    signal: AbortSignal,
+  ): Promise<Result<Entered, Failure> | null> {
+    const last = legs.at(-1);
+    if (last === undefined) return null;
+    const key = JSON.stringify([...last.via, last.server].map(placeAndKeys));
+    const known = this.#bastions.get(key);
+    const attempt = known ?? this.enterBastion(legs, last, signal);
+    this.#bastions.set(key, attempt);
+    const entered = await attempt;
+    if (entered.ok) {
+      entered.value.lost.addEventListener('abort', () => this.forget(key, attempt), { once: true });
+      return entered;
+    }
+    this.forget(key, attempt);
+    return err({ ...entered.error, host: last.host });
+  }
+
+  private forget(key: string, attempt: Promise<unknown>): void {
+    if (this.#bastions.get(key) === attempt) this.#bastions.delete(key);
+  }
+
+  private async enterBastion(
+    legs: readonly Leg[],
+    last: Leg,
+    signal: AbortSignal,
+  ): Promise<Result<Entered, Failure>> {
+    const before = await this.bastion(legs.slice(0, -1), signal);
+    if (before !== null && !before.ok) return before;
+    return this.enter(last, before?.value.client ?? null, signal);
+  }
+
+  private async enter(
+    leg: Leg,
+    before: Client | null,
+    signal: AbortSignal,
+  ): Promise<Result<Entered, Failure>> {
+    const offers = await this.#keys.offersFor(leg);
+    if (!offers.ok) return offers;
+    const login = { known: this.#known, offers: offers.value, timeoutMs: this.loginTimeoutMs };
+    const client = await this.#doors.enter(leg, signal, () => knock(leg, login, before, signal));
+    if (!client.ok) return client;
+    const lost = new AbortController();
+    client.value.setNoDelay(true);
+    client.value.on('error', () => lost.abort());
+    client.value.once('close', () => lost.abort());
+    return ok({ client: client.value, lost: lost.signal });
+  }
+}
+
+async function knock(
+  leg: Leg,
+  login: Omit<Login, 'through'>,
+  before: Client | null,
+  signal: AbortSignal,
+): Promise<Result<Client, Trouble>> {
+  if (before === null) return logIn(leg, { ...login, through: null }, signal);
+  const through = await forward(leg, before);
+  return through.ok ? logIn(leg, { ...login, through: through.value }, signal) : through;
+}
+
+function forward(leg: Leg, before: Client): Promise<Result<Duplex, Trouble>> {
+  const { address, port } = leg.server;
+  return new Promise((resolve) => {
+    try {
+      before.forwardOut('127.0.0.1', 0, address, port, (thrown, stream) => {
+        resolve(thrown === undefined ? ok(stream) : err(forwardTrouble(leg, thrown)));
+      });
+    } catch (thrown) {
+      resolve(err(forwardTrouble(leg, thrown as Error)));
+    }
+  });
+}
+
+/** Two ways through one server with different keys are two logins. */
+function placeAndKeys({ address, port, user, identityFiles, agentSocket }: SshServer) {
+  return [address, port, user, identityFiles, agentSocket];
+}
