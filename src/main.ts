@@ -11,7 +11,7 @@ import { runCommand } from './cli/program.js';
 import { clean } from './core/clean.js';
 import type { Clock, Operator } from './core/ports.js';
 import { redact, type Secret } from './core/secret.js';
-import { lockedKeys, makeHosts, opensKey } from './host/index.js';
+import { lockedKeys, makeHosts, opensKey, SshNetwork } from './host/index.js';
 import { catalogue } from './modules/index.js';
 import type { Output } from './report/index.js';
 import { askSecret, isPrivate, readSecretFile } from './terminal.js';
@@ -31,6 +31,7 @@ const STOPPING =
 let somethingChanged = false;
 const signals = listenForSignals();
 const secrets = new Set<Secret>();
+const connectTimeoutMs = 10_000;
 const passphrases = new Map<string, Secret>();
 
 const edges: Edges = {
@@ -60,13 +61,14 @@ const edges: Edges = {
     if (isRight) passphrases.set(file, passphrase);
     return isRight;
   },
+  hostKeys: () => new SshNetwork(connectTimeoutMs, passphrases),
   isPrivate,
   operator,
   hosts: (connections, controllerStateDir) =>
     makeHosts(connections, {
       controllerStateDir,
       passphrases,
-      connectTimeoutMs: 10_000,
+      connectTimeoutMs,
       onChange: () => {
         somethingChanged = true;
       },

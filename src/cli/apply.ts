@@ -3,6 +3,7 @@ import type { Json } from '../core/json.js';
 import { differences, differenceText } from '../core/json-difference.js';
 import { dryRun, type Fact } from '../engine/dry-run.js';
 import { listRuns } from '../journal/index.js';
+import { withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import { movedInputs } from './moved-inputs.js';
@@ -34,12 +35,15 @@ export async function applyVerb(
   const prepared = prepare(inputs, run, options, edges);
   if (!prepared.ok) return printDiagnostics(prepared.error, textsOf(inputs), options, edges);
   if (prepared.value.plan.hash !== hash) return refuse(otherPlan(file), options, edges);
-  const refusal = await whatMoved(saved.value, prepared.value, options, edges);
+  const connections = await withCredentials(prepared.value.connections, options, edges);
+  if (!connections.ok) return printFailure(connections.error, BAD_INPUT, options, edges);
+  const reached = { ...prepared.value, connections: connections.value };
+  const refusal = await whatMoved(saved.value, reached, options, edges);
   if (refusal !== null) return refuse(refusal, options, edges);
   const operator = edges.operator(options.yes === true);
   const question = `Do the plan of ${saved.value.saved}, ${saved.value.name}, now?`;
   if (!(await operator.confirm(question, edges.stop))) return exitCodeOf('refused');
-  return carryOut(prepared.value, run, options, edges);
+  return carryOut(reached, run, options, edges);
 }
 
 /** Looks at the hosts again, without a word where nothing has moved. */

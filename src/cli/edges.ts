@@ -1,5 +1,6 @@
 import type { Connection } from '../core/connection.js';
 import type { Failure } from '../core/failure.js';
+import type { HostKeys } from '../core/host-keys.js';
 import type { Catalogue } from '../core/module.js';
 import type { HostName } from '../core/names.js';
 import type { Clock, Hosts, Operator } from '../core/ports.js';
@@ -37,6 +38,7 @@ export interface Edges {
   readonly lockedKeys: (connections: Iterable<Connection>) => Promise<readonly string[]>;
   /** Opens one for the connections that follow; false: it is the wrong passphrase. */
   readonly openKey: (file: string, passphrase: Secret) => boolean;
+  readonly hostKeys: () => HostKeys;
   readonly isPrivate: (path: string) => boolean;
   /** What is at a path, links followed. A program is a file that may be executed and begins as one. */
   readonly lookAt: (path: string) => { readonly kind: PathKind };

@@ -9,6 +9,7 @@ import { resumeVerb } from './resume.js';
 import { rollbackVerb } from './rollback.js';
 import { dryRunVerb, runVerb } from './run.js';
 import { runsVerb, statusVerb } from './status.js';
+import { trustVerb } from './trust.js';
 import { unlockVerb } from './unlock.js';
 import { validateVerb } from './validate.js';
 
@@ -117,6 +118,11 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     .action(async (options: CommonOptions) => done(await runsVerb(options, edges)));
 
   addInventoryVerb(withLogin(withInputs(program.command('inventory'))), edges, done);
+
+  withLogin(withInputs(program.command('trust')))
+    .description('show the host keys of all hosts, and add new ones to known_hosts after a yes')
+    .option('-y, --yes', 'do not ask first: whoever answers there now is trusted')
+    .action(async (options: CommonOptions) => done(await trustVerb(options, edges)));
 
   withLogin(withInputs(program.command('unlock')))
     .description('show who holds the lock of the cluster, and release it after a yes')

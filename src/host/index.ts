@@ -12,6 +12,7 @@ import { PasswordGate } from './sudo/password-gate.js';
 import type { Transport } from './transport.js';
 
 export { lockedKeys, opensKey } from './ssh/locked-keys.js';
+export { SshNetwork } from './ssh/network.js';
 
 export interface HostsOptions {
   /** Where receipts of changes on this machine lie; null when there will be none (a dry run). */

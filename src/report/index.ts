@@ -6,5 +6,6 @@ export { jsonText } from './json.js';
 export { offlinePlanJson, offlinePlanText } from './offline-plan.js';
 export type { Output } from './output.js';
 export { makeReport } from './report.js';
+export { serverKeysJson, serverKeysText } from './server-keys.js';
 export { runLine, statusJson, statusText } from './status.js';
 export { failureText } from './wording.js';

@@ -10,14 +10,13 @@ export function fingerprint(key: Buffer): string {
 }
 
 export function hostKeyFailure(leg: Leg, key: Buffer, verdict: Verdict): Failure {
-  const { host, server } = leg;
+  const { host } = leg;
   const [who, shown] = [whoIs(leg), fingerprint(key)];
-  const files = server.knownHostsFiles.join(', ');
   if (verdict.kind === 'unknown' || verdict.kind === 'known') {
     const message = `the host key of ${who} is not known: ${shown}`;
     const next =
       'compare it with the host’s own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), ' +
-      `then add what \`ssh-keyscan -p ${server.port} ${server.address}\` prints to ${files}`;
+      'then `runback trust -i INVENTORY`';
     return failure('host-key', 'host-key-unknown', message, next, { host });
   }
   const where = `${verdict.entry.file}:${verdict.entry.line}`;
@@ -34,7 +33,8 @@ export function hostKeyFailure(leg: Leg, key: Buffer, verdict: Verdict): Failure
 /** The server has no key of a type that is known of it: nobody can say whether it is the right one. */
 export function keyTypeFailure(leg: Leg, types: readonly string[]): Failure {
   const message = `${whoIs(leg)} shows no host key of a type that is known: ${types.join(', ')}`;
-  const next = 'see which keys it has, and whether it is the right host';
+  const next =
+    'see which keys it has, and whether it is the right host: `runback trust -i INVENTORY`';
   return failure('host-key', 'host-key-type', message, next, { host: leg.host });
 }
 

@@ -25,6 +25,11 @@ export class KnownHosts {
     return needsCertificate(this.entriesFor(server), server.address, server.port);
   }
 
+  /** Something was added: they are read again. */
+  forget(): void {
+    this.#files.clear();
+  }
+
   private entriesFor({ knownHostsFiles }: SshServer): readonly KnownHost[] {
     return knownHostsFiles.flatMap((file) => {
       const entries = this.#files.get(file) ?? readEntries(file);

@@ -3,6 +3,7 @@ import type { Client } from 'ssh2';
 import type { Argv } from '../../core/argv.js';
 import type { Connection, SshServer } from '../../core/connection.js';
 import type { Failure } from '../../core/failure.js';
+import type { HostKeys, OfferedKey, ServerKeys } from '../../core/host-keys.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Secret } from '../../core/secret.js';
 import type { Transport } from '../transport.js';
@@ -13,6 +14,8 @@ import { KnownHosts } from './known-hosts-files.js';
 import { type Leg, legsOf } from './leg.js';
 import { KeyRing } from './offers.js';
 import { openPipe } from './pipe.js';
+import { remember } from './remember.js';
+import { compared, KEY_KINDS, seeKey } from './scan.js';
 import type { Trouble } from './trouble.js';
 
 /** A server that was entered, and what fires when the connection is gone. */
@@ -22,7 +25,7 @@ interface Entered {
 }
 
 /** All connections of one run: each bastion is entered once, for all hosts behind it. */
-export class SshNetwork {
+export class SshNetwork implements HostKeys {
   readonly #doors = new Doors();
   readonly #known = new KnownHosts();
   readonly #keys: KeyRing;
@@ -48,6 +51,34 @@ export class SshNetwork {
     const { client, lost } = entered.value;
     const open = (argv: Argv) => openPipe(client, last, argv);
     return ok({ open, lost, close: () => client.end() });
+  }
+
+  async offered(
+    connection: Connection,
+    bastionsBefore: number,
+    signal: AbortSignal,
+  ): Promise<Result<ServerKeys, Failure>> {
+    const legs = legsOf(connection);
+    const leg = legs[bastionsBefore] as Leg;
+    const before = await this.bastion(legs.slice(0, bastionsBefore), signal);
+    if (before !== null && !before.ok) return before;
+    const keys: Buffer[] = [];
+    for (const kind of KEY_KINDS) {
+      const key = await this.#doors.enter(leg, signal, async () => {
+        const through = await forwardBehind(leg, before?.value.client ?? null);
+        if (!through.ok) return through;
+        return seeKey(leg, kind, through.value, this.loginTimeoutMs, signal);
+      });
+      if (!key.ok) return key;
+      if (key.value !== null) keys.push(key.value);
+    }
+    return ok(compared(leg.server, keys, this.#known));
+  }
+
+  remember(server: SshServer, keys: readonly OfferedKey[]): Result<string, Failure> {
+    const written = remember(server, keys);
+    this.#known.forget();
+    return written;
   }
 
   /** Ends the bastions; whoever still is behind one of them loses the connection. */
@@ -116,13 +147,14 @@ async function knock(
   before: Client | null,
   signal: AbortSignal,
 ): Promise<Result<Client, Trouble>> {
-  if (before === null) return logIn(leg, { ...login, through: null }, signal);
-  const through = await forward(leg, before);
+  const through = await forwardBehind(leg, before);
   return through.ok ? logIn(leg, { ...login, through: through.value }, signal) : through;
 }
 
-function forward(leg: Leg, before: Client): Promise<Result<Duplex, Trouble>> {
+/** A stream from the bastion before a server to the server; null when there is no bastion. */
+function forwardBehind(leg: Leg, before: Client | null): Promise<Result<Duplex | null, Trouble>> {
   const { address, port } = leg.server;
+  if (before === null) return Promise.resolve(ok(null));
   return new Promise((resolve) => {
     try {
       before.forwardOut('127.0.0.1', 0, address, port, (thrown, stream) => {
