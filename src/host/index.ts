@@ -5,6 +5,7 @@ import type { Hosts, Session } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { Secret } from '../core/secret.js';
 import { localTransport } from './local.js';
+import { OpensshNetwork } from './openssh/network.js';
 import { HostSession } from './session.js';
 import { SshNetwork } from './ssh/network.js';
 import { becoming } from './sudo/become.js';
@@ -44,12 +45,14 @@ class OpenHosts implements Hosts {
   readonly #open = new Map<HostName, OpenHost>();
   readonly #gates = new Map<string, PasswordGate>();
   readonly #network: SshNetwork;
+  readonly #openssh: OpensshNetwork;
 
   constructor(
     private readonly connections: ReadonlyMap<HostName, Connection>,
     private readonly options: HostsOptions,
   ) {
     this.#network = new SshNetwork(options.connectTimeoutMs, options.passphrases ?? new Map());
+    this.#openssh = new OpensshNetwork(options.connectTimeoutMs);
   }
 
   async connect(
@@ -70,7 +73,7 @@ class OpenHosts implements Hosts {
   async closeAll(): Promise<void> {
     for (const { session } of this.#open.values()) session.close();
     this.#open.clear();
-    await this.#network.close();
+    await Promise.all([this.#network.close(), this.#openssh.close()]);
   }
 
   private async openSession(
@@ -99,8 +102,8 @@ class OpenHosts implements Hosts {
     signal: AbortSignal,
   ): Promise<Result<Transport, Failure>> {
     if (connection.kind === 'local') return ok(localTransport());
-    if (connection.kind === 'openssh') return err(notYet(connection));
-    return this.#network.transportTo(connection, signal);
+    const isOpenssh = connection.kind === 'openssh' || this.#network.needsCertificate(connection);
+    return (isOpenssh ? this.#openssh : this.#network).transportTo(connection, signal);
   }
 
   private asBecomeUser(transport: Transport, connection: Connection): Transport {
@@ -117,11 +120,6 @@ class OpenHosts implements Hosts {
     this.#gates.set(key, gate);
     return gate;
   }
-}
-
-function notYet({ host }: Connection): Failure {
-  const message = `${host} wants OpenSSH’s own client, and this version has no way to use it`;
-  return failure('refused', 'no-such-way', message, 'use ansible_connection: ssh', { host });
 }
 
 function noConnection(host: HostName): Failure {

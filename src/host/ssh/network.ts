@@ -53,6 +53,11 @@ export class SshNetwork implements HostKeys {
     return ok({ open, lost, close: () => client.end() });
   }
 
+  /** True where only an authority vouches for a server on the way: ssh2 reads no certificates. */
+  needsCertificate(connection: Connection): boolean {
+    return legsOf(connection).some(({ server }) => this.#known.needsCertificate(server));
+  }
+
   async offered(
     connection: Connection,
     bastionsBefore: number,
