@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { defineModule } from '../core/module.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
-import { noKubelet, podArguments, refusePlaces, returnOne } from './etcd/move-pod.js';
+import { noKubelet, podArguments, refusePlaces, returnOne, seenPlaces } from './etcd/move-pod.js';
 import { seePods } from './etcd/static-pod.js';
 
 /** Asked before anything is moved: behind the point of no return it would be too late to find out. */
@@ -33,7 +33,7 @@ export const staticPodsCheck = defineModule({
     });
     if (!around.ok) return around;
     const { manifests, parked, kubelet } = around.value;
-    const misplaced = refusePlaces(given, manifests.mountId === parked.mountId);
+    const misplaced = refusePlaces(given, seenPlaces(manifests, parked));
     if (misplaced !== null) return err(misplaced);
     if (kubelet.length === 0) return err(noKubelet());
     for (const pod of seen.value) {

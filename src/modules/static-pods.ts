@@ -15,6 +15,8 @@ import {
   podArguments,
   refusePlaces,
   returnOne,
+  type SeenPlaces,
+  seenPlaces,
 } from './etcd/move-pod.js';
 import { type SeenPod, seePods } from './etcd/static-pod.js';
 
@@ -31,9 +33,8 @@ const args = argumentsOf({
 
 type Args = Static<typeof args>;
 
-interface Before {
+interface Before extends SeenPlaces {
   readonly pods: readonly SeenPod[];
-  readonly sameMount: boolean;
   /** Nobody else starts or stops a static pod. */
   readonly kubelet: boolean;
   readonly [key: string]: Json;
@@ -73,19 +74,23 @@ export const staticPods = defineModule({
     });
     if (!mounts.ok) return mounts;
     const { manifests, parked, kubelet } = mounts.value;
-    const sameMount = manifests.mountId === parked.mountId;
-    return ok<Before>({ pods: seen.value, sameMount, kubelet: kubelet.length > 0 });
+    const places = seenPlaces(manifests, parked);
+    return ok<Before>({ pods: seen.value, ...places, kubelet: kubelet.length > 0 });
   },
 
   plan(given, before) {
-    const misplaced = refusePlaces(given, before.sameMount);
-    if (misplaced !== null) return err(misplaced);
     const changes: Change[] = [];
     for (const pod of before.pods) {
       const one = given.state === 'parked' ? parkOne(given, pod) : returnOne(given, pod);
       if (!one.ok) return one;
       changes.push(...one.value);
     }
+    // What is so already needs no room: evidence is gathered by planning again.
+    const misplaced = refusePlaces(
+      given,
+      changes.length > 0 ? before : { ...before, readOnly: false },
+    );
+    if (misplaced !== null) return err(misplaced);
     if (changes.length > 0 && !before.kubelet) return err(noKubelet());
     const isParking = given.state === 'parked' && changes.length > 0;
     const room: Change = { kind: 'make-directory', path: given.parked_dir, mode: 0o700 };

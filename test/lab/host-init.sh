@@ -1,6 +1,7 @@
 #!/bin/sh
 # The first process of a lab's host. It runs in namespaces of its own and ends the host by ending.
 # LAB_HOST: the host's name. LAB_TREES: the folder whose etc, var/lib, … the host sees as its own.
+# LAB_DISK_MIB: the size of /var/lib when it is a disk of its own, else empty.
 # LAB_NODE: the program node. LAB_TOOLS: folders with fetched programs. LAB_KUBELET: yes or no.
 set -eu
 cd /
@@ -21,6 +22,13 @@ for tree in $LAB_BOUND; do
   mount --rbind "$LAB_TREES$tree" "$tree"
 done
 mount -t tmpfs -o mode=0755 tmpfs /run
+if [ -n "$LAB_DISK_MIB" ]; then
+  mkdir /run/disk
+  mount -t tmpfs -o "mode=0755,size=${LAB_DISK_MIB}m" tmpfs /run/disk
+  cp -a /var/lib/. /run/disk
+  mount --move /run/disk /var/lib
+  rmdir /run/disk
+fi
 # A host may write to its own trees only. What it shares with the machine is read-only.
 mount -o remount,bind,ro /
 mkdir -p /run/sshd /run/lock
@@ -30,7 +38,7 @@ cat /proc/sys/kernel/random/uuid > /run/simulated-boot-id
 mount --bind /run/simulated-boot-id /proc/sys/kernel/random/boot_id
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-unset LAB_NODE LAB_TREES
+unset LAB_NODE LAB_TREES LAB_DISK_MIB
 LD_LIBRARY_PATH=$LAB_SSHD_LIBRARIES "$LAB_SSHD" -f /etc/ssh/sshd_config -E /var/log/auth.log
 
 # As systemd would: a kubelet that dies is started again, one that was stopped is not.

@@ -8,6 +8,11 @@ export interface LabOptions {
    * the manifests folder. hosts-only: sshd alone, no PKI, no manifests, no kubelet.
    */
   readonly start?: 'control-plane' | 'etcd' | 'hosts-only';
+  /**
+   * Hosts whose /var/lib is a small disk of its own, in MiB. It is in memory: what is on it does not
+   * outlive a `powerOff`.
+   */
+  readonly diskMiB?: { readonly [host: string]: number };
   /** When the kubelet notices a change: at a random moment in this range. 50 to 600 by default. */
   readonly kubeletDelayMs?: { readonly from: number; readonly to: number };
 }
@@ -22,6 +27,7 @@ export function withDefaults(options: LabOptions): FullLabOptions {
     members: 3,
     etcd: '3.4',
     start: 'control-plane',
+    diskMiB: {},
     kubeletDelayMs: { from: 50, to: 600 },
     ...options,
   };

@@ -99,6 +99,7 @@ function environment(lab: LabShape, host: HostShape, toolbox: Toolbox): NodeJS.P
     LAB_TOOLS: foldersOf(toolbox).join(' '),
     LAB_SSHD: insideHost(toolbox.sshd),
     LAB_SSHD_LIBRARIES: librariesInsideHost(toolbox.sshd),
+    LAB_DISK_MIB: String(lab.options.diskMiB[host.name] ?? ''),
     LAB_KUBELET: lab.options.start === 'hosts-only' ? 'no' : 'yes',
     KUBELET_STAND_IN_DELAY_MS: `${from}-${to}`,
   };

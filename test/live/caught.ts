@@ -81,6 +81,7 @@ export async function runUntilCaught(
   let [run, pid] = ['', 0];
   const ended = site.watched(
     {
+      ...watch,
       onStarted: (started) => {
         pid = started;
       },

@@ -28,6 +28,8 @@ export interface RunEvent {
 
 /** Looks on while a command runs: a test acts on what it says, never on time. */
 export interface Watch {
+  /** The words that start it somewhere else: in another namespace. */
+  readonly through?: readonly string[];
   readonly onStarted?: (pid: number) => void;
   readonly onEvent?: (event: RunEvent) => void;
   /** All of standard error so far. */
@@ -42,7 +44,8 @@ export async function runback(
   directory: string,
   watch: Watch = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [command, ...words], {
+  const argv = [...(watch.through ?? []), process.execPath, command, ...words];
+  const child = spawn(argv[0] as string, argv.slice(1), {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },

@@ -294,6 +294,13 @@ describe('static_pods_check', () => {
       'parked-on-other-mount',
       withFiles({ [ETCD]: mine, [APISERVER]: mine }, { mounts: ['/etc/kubernetes/runback'] }),
     ],
+    'a folder on a read-only mount': [
+      'manifests-read-only',
+      withFiles(
+        { [ETCD]: mine, [APISERVER]: mine },
+        { mounts: ['/etc/kubernetes'], readOnly: ['/etc/kubernetes'] },
+      ),
+    ],
   };
   for (const [what, [code, table, more]] of Object.entries(refusals)) {
     it(`refuses ${what}, before anything is moved`, async () => {

@@ -23,6 +23,8 @@ export interface Table {
   readonly processes?: readonly string[];
   /** Mount points besides `/`; each is a mount of its own. */
   readonly mounts?: readonly string[];
+  /** Mount points, of those above or `/`, that nobody may write to. */
+  readonly readOnly?: readonly string[];
   readonly freeBytes?: number;
   readonly tools?: { readonly [name: string]: string | null };
   /** Users and groups, each with a number. */
@@ -231,7 +233,8 @@ export class TableHost {
     const holding = mounts.filter((mount) => isWithin(path, mount));
     const mountPoint = holding.reduce((a, b) => (b.length > a.length ? b : a), '/');
     const freeBytes = this.#table.freeBytes ?? 50e9;
-    const space = { freeBytes, sizeBytes: 100e9, readOnly: false, fsType: 'ext4' };
+    const readOnly = this.#table.readOnly?.includes(mountPoint) ?? false;
+    const space = { freeBytes, sizeBytes: 100e9, readOnly, fsType: 'ext4' };
     return { mountId: mounts.indexOf(mountPoint) + 1, mountPoint, ...space };
   }
 }

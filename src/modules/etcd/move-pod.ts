@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import type { Change } from '../../core/change.js';
 import { type Failure, refused } from '../../core/failure.js';
 import { isWithin, join } from '../../core/host-path.js';
+import type { Mount } from '../../core/question.js';
 import type { Resource } from '../../core/resource.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { argumentsOf, hostPath } from '../arguments.js';
@@ -37,21 +38,32 @@ export const podArguments = {
 const podArgumentsSchema = argumentsOf(podArguments);
 export type PodArguments = Static<typeof podArgumentsSchema>;
 
+/** What is known of the mounts of the two folders. */
+export interface SeenPlaces {
+  readonly sameMount: boolean;
+  readonly readOnly: boolean;
+}
+
+export function seenPlaces(manifests: Mount, parked: Mount): SeenPlaces {
+  return { sameMount: manifests.mountId === parked.mountId, readOnly: manifests.readOnly };
+}
+
 export function refusePlaces(
   { manifests_dir, parked_dir }: PodArguments,
-  sameMount: boolean,
+  { sameMount, readOnly }: SeenPlaces,
 ): Failure | null {
   if (isWithin(parked_dir, manifests_dir)) {
     const message = `${parked_dir} is inside the kubelet’s folder, which reads every file`;
     return refused('parked-inside', message, 'set parked_dir to a directory outside of it');
   }
-  if (sameMount) return null;
-  const message = `${parked_dir} is on another mount than ${manifests_dir}`;
-  return refused(
-    'parked-on-other-mount',
-    message,
-    'set parked_dir to a directory on the same mount',
-  );
+  if (!sameMount) {
+    const message = `${parked_dir} is on another mount than ${manifests_dir}`;
+    const next = 'set parked_dir to a directory on the same mount';
+    return refused('parked-on-other-mount', message, next);
+  }
+  if (!readOnly) return null;
+  const message = `${manifests_dir} is on a read-only mount: no manifest can be moved there`;
+  return refused('manifests-read-only', message, 'see why (dmesg), and mount it writable');
 }
 
 /** Out of the kubelet's folder: one rename, or nothing. */
