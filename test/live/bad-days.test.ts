@@ -34,8 +34,9 @@ live('on a bad day', () => {
     return lastEvent(ended);
   }
 
-  /** The lock's own place may be made; nothing else. */
-  const isOwn = (line: string) => line.includes('/var/lib/runback') || / \/var\/lib uid/.test(line);
+  /** The lock's own place may be made, and sudo notes whom it asked; nothing else. */
+  const isOwn = (line: string) =>
+    line.includes('/var/lib/runback') || / (\/var\/lib|\/run) uid| \/run\/sudo/.test(line);
 
   const damaged = (name: string, damage: (file: string) => void): string => {
     const file = join(site.directory, name);
@@ -92,6 +93,17 @@ live('on a bad day', () => {
     writeFileSync(inventory, written.replace(lab.knownHostsFile, file));
     return refused('-i', inventory, '-e', `snapshot=${snapshot}`);
   }
+
+  it('does not begin as a user whom sudo asks for a password that nobody gave', async () => {
+    const inventory = join(site.directory, 'inventory.ops.yml');
+    const written = readFileSync(lab.inventoryFile, 'utf8');
+    writeFileSync(inventory, written.replace('ansible_user: root', 'ansible_user: ops'));
+    const end = await refused('-i', inventory, '-e', `snapshot=${snapshot}`);
+    expect(end.failure).toMatchObject({
+      kind: 'sudo-refused',
+      next: expect.stringContaining('sudo'),
+    });
+  });
 
   it('does not begin while a host is down', async () => {
     await lab.host('cp2').linkDown();
