@@ -5,6 +5,7 @@ import type { HostName } from '../core/names.js';
 import type { Binding, Scope, Task } from '../core/plan.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { CheckedTask } from '../playbook/checked.js';
+import type { Expression } from '../playbook/expression.js';
 import { evaluateTemplate } from '../playbook/template.js';
 import { validatorFor } from '../playbook/validator.js';
 import { boundStep } from './bound-step.js';
@@ -16,7 +17,7 @@ export function bindTask(task: CheckedTask, around: Surroundings): Task['bind'] 
   return (scope) => {
     const { host } = scope;
     const roots = rootsFor(task, scope, around);
-    const unmet = firstUnmet(task, host, task.when, roots);
+    const unmet = firstUnmet(task, host, conditionsFor(task, scope), roots);
     if (!unmet.ok) return unmet;
     if (unmet.value !== null) {
       const other = speaksForAll(task) ? otherHostThatWants(task, scope, around) : null;
@@ -35,11 +36,10 @@ export function bindTask(task: CheckedTask, around: Surroundings): Task['bind'] 
 export function itemsOf(task: CheckedTask, around: Surroundings): Task['items'] {
   const { loop } = task;
   if (loop === null) return () => ok(null);
-  const conditions = task.when.filter((one) => !one.names.includes('item'));
   return (scope) => {
     const { host } = scope;
     const roots = rootsFor(task, scope, around);
-    const unmet = firstUnmet(task, host, conditions, roots);
+    const unmet = firstUnmet(task, host, conditionsFor(task, scope), roots);
     if (!unmet.ok) return unmet;
     if (unmet.value !== null) return ok(null);
     const items = evaluateTemplate(loop.over, roots);
@@ -49,6 +49,12 @@ export function itemsOf(task: CheckedTask, around: Surroundings): Task['items'] 
     const next = 'look at what the expression gives on this host';
     return err(failure('expression', 'no-list', message, next, { host, at: loop.at }));
   };
+}
+
+/** Before a loop is begun only what asks for no item can be asked. */
+function conditionsFor({ when, loop }: CheckedTask, { item }: Scope): readonly Expression[] {
+  if (loop === null || item !== undefined) return when;
+  return when.filter((one) => !one.names.includes('item'));
 }
 
 /** Is there one step for all hosts of the play? */
@@ -63,7 +69,8 @@ function otherHostThatWants(
   around: Surroundings,
 ): HostName | null {
   const wants = (host: HostName): boolean => {
-    const unmet = firstUnmet(task, host, task.when, rootsFor(task, { ...scope, host }, around));
+    const roots = rootsFor(task, { ...scope, host }, around);
+    const unmet = firstUnmet(task, host, conditionsFor(task, scope), roots);
     return unmet.ok && unmet.value === null;
   };
   return around.playHosts.find((host) => host !== scope.host && wants(host)) ?? null;

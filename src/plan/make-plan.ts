@@ -12,6 +12,7 @@ import { clusterOf } from './cluster.js';
 import { type LeftOut, leftOutProblems } from './left-out.js';
 import { inBatch, makeTask } from './make-task.js';
 import { playHosts } from './play-hosts.js';
+import { identitiesOf, type Surroundings } from './roots.js';
 import {
   atOption,
   EVERYTHING,
@@ -38,10 +39,12 @@ export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic
   const problems: Diagnostic[] = [];
   const { leftOut } = selectTasks(playbook, selection, problems);
   const options = optionsGiven(selection, limit);
+  const known = { inventory, identities: identitiesOf(inventory), values };
   const made = playbook.plays.map((play) => {
     refuseForWhole(play, options, problems);
     const tasks = play.tasks.filter((task) => !leftOut.has(task.id));
-    return makePlay(play, tasks, sources, problems);
+    const around = { ...known, playHosts: playHosts(play, sources, problems) };
+    return makePlay(play, tasks, around, problems);
   });
   if (problems.length === 0) {
     const why = whyLeftOut(playbook, made, leftOut);
@@ -73,12 +76,10 @@ export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic
 function makePlay(
   play: CheckedPlay,
   tasks: readonly CheckedTask[],
-  sources: PlanSources,
+  around: Surroundings,
   problems: Diagnostic[],
 ): Play {
-  const { inventory, values } = sources;
-  const hosts = playHosts(play, sources, problems);
-  const around = { inventory, values, playHosts: hosts };
+  const hosts = around.playHosts;
   const onAll = tasks.map((task) => makeTask(task, around, problems));
   const { id, name, whole, onFailure, strategy, anyErrorsFatal, maxFailPercentage } = play;
   return {

@@ -8,6 +8,8 @@ import type { Values } from './values.js';
 /** What a task's expressions are evaluated against, beside what the run itself finds out. */
 export interface Surroundings {
   readonly inventory: Inventory;
+  /** What is known of every host of the inventory, made once. */
+  readonly identities: ReadonlyMap<HostName, JsonObject>;
   readonly values: Values;
   /** The play's hosts, those of later batches too. */
   readonly playHosts: readonly HostName[];
@@ -48,10 +50,10 @@ function knownBefore(
   around: Surroundings,
   view: (host: HostName) => JsonObject,
 ): Makers {
-  const { inventory, values, playHosts } = around;
+  const { inventory, identities, values, playHosts } = around;
   return {
     vars: () => values.get(own) ?? {},
-    host: () => identity(own, inventory),
+    host: () => identities.get(own) ?? {},
     play: () => ({ hosts: playHosts.map(view) }),
     hosts: () => Object.fromEntries(playHosts.map((host) => [host, view(host)])),
     groups: () => Object.fromEntries(inventory.groups),
@@ -67,8 +69,8 @@ function lazily(makers: Makers): Roots {
   return roots;
 }
 
-function hostView(host: HostName, { inventory, values }: Surroundings): JsonObject {
-  return { ...identity(host, inventory), vars: values.get(host) ?? {} };
+function hostView(host: HostName, { identities, values }: Surroundings): JsonObject {
+  return { ...identities.get(host), vars: values.get(host) ?? {} };
 }
 
 function resultsOn(registers: readonly string[], scope: Scope, host: HostName): JsonObject {
@@ -79,8 +81,12 @@ function resultsOn(registers: readonly string[], scope: Scope, host: HostName): 
   return Object.fromEntries(known);
 }
 
-function identity(host: HostName, inventory: Inventory): JsonObject {
-  const found = inventory.hosts.find((one) => one.name === host);
-  const address = found?.vars.get('ansible_host')?.value ?? host;
-  return { name: host, address: String(address), groups: found?.groups ?? [] };
+/** The name, the address and the groups of each host, as `host` and `play.hosts` give them. */
+export function identitiesOf(inventory: Inventory): ReadonlyMap<HostName, JsonObject> {
+  return new Map(
+    inventory.hosts.map(({ name, groups, vars }) => {
+      const address = String(vars.get('ansible_host')?.value ?? name);
+      return [name, { name, address, groups }];
+    }),
+  );
 }

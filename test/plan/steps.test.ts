@@ -79,6 +79,10 @@ describe('a loop', () => {
     expect(task.items(scopeOf('cp1'))).toEqual({ ok: true, value: [1] });
     expect(task.items(scopeOf('cp2'))).toEqual({ ok: true, value: null });
     expect(task.bind(scopeOf('cp2'))).toMatchObject({ ok: true, value: { kind: 'skip' } });
+    const itemFirst = taskOf(
+      planned(book(`- debug: {message: m}\n  loop: [1]\n  when: [item == 1, host.name == "cp1"]`)),
+    );
+    expect(itemFirst.bind(scopeOf('cp2'))).toMatchObject({ ok: true, value: { kind: 'skip' } });
     expect(task.bind(scopeOf('cp1', {}, 2))).toMatchObject({
       ok: true,
       value: { kind: 'skip', why: 'not (item == 1)' },

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LATER_PLAY_KEYWORDS, LATER_TASK_KEYWORDS } from '../../src/playbook/keywords.js';
+import {
+  LATER_PLAY_KEYWORDS,
+  LATER_TASK_KEYWORDS,
+  PLAY_KEYWORDS,
+  TASK_KEYWORDS,
+  TOP_KEYWORDS,
+} from '../../src/playbook/keywords.js';
 import { accepted, bookWith, diagnostics, mistakes, onlyTask } from './read.js';
 
 const TASKS = 'tasks: [{debug: {message: m}}]';
@@ -63,12 +69,19 @@ describe('a playbook', () => {
     const value = fc.letrec((tie) => ({
       any: fc.oneof(
         { maxDepth: 4 },
-        fc.constantFrom(null, true, 0, '', 'x', '${{ vars.a }}', '${{'),
+        fc.constantFrom(null, true, 0, '', 'x', '30%', '${{ vars.a }}', '${{ item }}', '${{'),
         fc.array(tie('any'), { maxLength: 3 }),
         fc.dictionary(
-          fc.constantFrom('name', 'vars', 'plays', 'hosts', 'tasks', 'debug', 'when', 'type', 'x'),
+          fc.constantFrom(
+            ...TOP_KEYWORDS,
+            ...PLAY_KEYWORDS,
+            ...TASK_KEYWORDS,
+            'debug',
+            'command',
+            'x',
+          ),
           tie('any'),
-          { maxKeys: 4 },
+          { maxKeys: 6 },
         ),
       ),
     })).any;
@@ -163,6 +176,37 @@ describe('a task', () => {
       '  when: results.a.changed',
     ].join('\n');
     expect(accepted(bookWith(text)).plays[0]?.tasks[2]?.reads).toEqual(['a', 'b']);
+  });
+
+  it('never makes the reader throw, whatever its keywords hold', () => {
+    const value = fc.oneof(
+      fc.constantFrom<unknown>(
+        null,
+        true,
+        -1,
+        3,
+        '',
+        '30%',
+        'result.rc == 0',
+        '${{ vars.dir }}',
+        '${{ item.a }}',
+      ),
+      fc.array(fc.constantFrom<unknown>('a', 1, null, { a: 1 }, ['x'], '${{ vars.dir }}')),
+      fc.dictionary(fc.constantFrom('A', 'a-b', '__proto__'), fc.constantFrom<unknown>('x', 1, [])),
+    );
+    const task = fc.dictionary(fc.constantFrom(...TASK_KEYWORDS), value, { maxKeys: 6 });
+    fc.assert(
+      fc.property(task, task, (one, two) => {
+        const tasks = [one, two].map((words) => ({ command: { argv: ['x'] }, ...words }));
+        const play = { hosts: 'all', tasks };
+        const text = JSON.stringify({ name: 'A', vars: { dir: '/a' }, plays: [play] });
+        for (const { at, help } of diagnostics(text)) {
+          expect(at.line).toBeGreaterThan(0);
+          expect(help).not.toBe('');
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it.each(LATER_TASK_KEYWORDS)('says that this version does not have %s yet', (word) => {
