@@ -51,6 +51,26 @@ export interface LockState {
   /** The highest epoch that this host has ever seen; 0 when none. */
   readonly epoch: number;
   readonly holder: LockHolder | null;
+  /**
+   * How long ago the holder was last heard of on this host, by its own clock since the boot; null when
+   * it never was since then. It only informs: a holder that waits for a long step is not heard of.
+   */
+  readonly heardAgoMs?: number | null;
+}
+
+/** A step of an older epoch that goes on under a new one: it is not ended, and not hidden. */
+export interface OpenStep {
+  readonly run: RunId;
+  readonly id: ChangeId;
+  readonly pids: readonly number[];
+}
+
+/** A piece of what a running change prints, in order. Untrusted text. */
+export interface OutputPiece {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+  /** True when something before it was left out: more was printed than is followed. */
+  readonly gap: boolean;
 }
 
 export interface Bundle {
@@ -70,14 +90,18 @@ export interface Footprint {
 
 export interface Session {
   readonly host: HostName;
-  /** Read-only: never writes anything on the host, not even a temporary file. */
+  /**
+   * Read-only: never writes anything on the host, not even a temporary file; only the lock that this
+   * session holds is told that its holder was heard of.
+   */
   ask(
     questions: Questions,
     signal: AbortSignal,
   ): Promise<Result<Readonly<Record<string, Answer>>, Failure>>;
   /**
-   * Starts each change once and gives one receipt for each item. An error means that nothing is known
-   * beyond what `settle` will say; it never means that nothing happened.
+   * Starts each change once and gives one receipt for each item. An error of kind `fenced` or `disk` means
+   * that nothing more was started. Any other means that nothing is known beyond what `settle` will say;
+   * it never means that nothing happened.
    */
   carryOut(bundle: Bundle, signal: AbortSignal): Promise<Result<readonly Receipt[], Failure>>;
   /** Says for good what became of these ids: nothing that is `never` can start afterwards. */
@@ -87,15 +111,51 @@ export interface Session {
     ids: readonly ChangeId[],
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>>;
+  /**
+   * Watches one change on a channel of its own, from the beginning of its output, and gives its receipt
+   * when it has ended; never `running`. It only looks: an id that nobody has claimed yet is waited for, so
+   * settle first where it may not come. Output is bounded: one who is far behind is told only the end.
+   * The signal ends the watching, not the change.
+   */
+  follow(
+    run: RunId,
+    cluster: string | null,
+    id: ChangeId,
+    onOutput: (piece: OutputPiece) => void,
+    signal: AbortSignal,
+  ): Promise<Result<Receipt, Failure>>;
+  /**
+   * Ends these changes, in some 15 seconds at most, and settles them: what has not started never will,
+   * what runs is asked to end and then made to. Its receipts come by this call and by the other one that
+   * waits for them.
+   */
+  cancel(
+    run: RunId,
+    cluster: string | null,
+    ids: readonly ChangeId[],
+    signal: AbortSignal,
+  ): Promise<Result<readonly Receipt[], Failure>>;
   readLock(cluster: string, signal: AbortSignal): Promise<Result<LockState, Failure>>;
-  /** Takes the lock under a higher epoch. `over`: whose lock may be taken over; null: nobody's. */
+  /**
+   * Takes the lock under a higher epoch. `over`: whose lock may be taken over; null: nobody's. Behind it
+   * nothing of an older epoch starts any more; what already runs is given back, and is to be waited for.
+   */
   takeLock(
     cluster: string,
     holder: LockHolder,
     over: RunId | null,
     signal: AbortSignal,
+  ): Promise<Result<readonly OpenStep[], Failure>>;
+  /**
+   * Gives the lock back, unless it is another run's by now. `epoch`: under which it was taken; without it,
+   * what this session knows of it.
+   */
+  releaseLock(
+    cluster: string,
+    run: RunId,
+    signal: AbortSignal,
+    epoch?: number,
   ): Promise<Result<void, Failure>>;
-  releaseLock(cluster: string, run: RunId, signal: AbortSignal): Promise<Result<void, Failure>>;
   /** What of these directories, and of the run's own records on the host, is there. */
   footprint(
     run: RunId,

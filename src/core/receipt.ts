@@ -4,7 +4,7 @@ import type { ChangeId } from './names.js';
  * What is known about one change on one host.
  * - `done`: it ran to its end; the exit code says how.
  * - `never`: it was not started, and cannot start any more.
- * - `interrupted`: it was started, and nobody saw its end.
+ * - `interrupted`: it was started, nobody saw its end, and nothing of it is left running.
  * - `running`: it goes on, detached from any connection.
  */
 export type Receipt =
@@ -21,8 +21,21 @@ export type Receipt =
       readonly sizeBytes?: number;
     }
   | { readonly state: 'never'; readonly id: ChangeId }
-  | { readonly state: 'running'; readonly id: ChangeId }
-  | { readonly state: 'interrupted'; readonly id: ChangeId; readonly detail: string };
+  | {
+      readonly state: 'running';
+      readonly id: ChangeId;
+      /**
+       * The processes that it left when whoever would have written its receipt was killed. While one of
+       * them lives the change goes on; then it is `interrupted`.
+       */
+      readonly orphans?: readonly number[];
+    }
+  | {
+      readonly state: 'interrupted';
+      readonly id: ChangeId;
+      readonly detail: string;
+      readonly cause?: 'reboot' | 'killed';
+    };
 
 export function succeeded(receipt: Receipt): boolean {
   return receipt.state === 'done' && receipt.exitCode === 0;

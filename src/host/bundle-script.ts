@@ -1,48 +1,68 @@
 import { quote } from '../core/argv.js';
+import { sha256 } from '../core/hash.js';
 import type { ChangeId, RunId } from '../core/names.js';
 import type { Bundle } from '../core/ports.js';
 import type { Announced } from '../core/record.js';
 import { changeScript, type ScriptedChange } from './changes/change-script.js';
 
-/** Claims every change, starts them detached in order, waits, and prints their receipts. */
+/**
+ * Claims every change, starts them detached in order, waits, and tells what became of them: a part for the
+ * claims, and when those went well one for the launch and three for each change.
+ */
 export function bundleScript(base: string, bundle: Bundle, group: readonly Announced[]): string {
-  const steps = stepsPath(base, bundle.run);
   const epoch = bundle.fence?.epoch ?? 0;
-  const limitS = Math.max(1, Math.ceil(bundle.timeoutMs / 1_000));
-  const ids = group.map((item) => item.id);
-  const claims = group.map(({ id, change }) => {
+  const ids = group.map((item) => item.id).join(' ');
+  const intents = group.map(({ id, change }) => {
     const script = changeScript(change as ScriptedChange, id);
-    return `rb_claim ${quote(steps)} ${id} ${epoch} ${quote(script)} 2>&1 || exit 1`;
+    const limitS = limitSOf(change as ScriptedChange, bundle.timeoutMs);
+    return `rb_intend ${id} ${limitS} ${sha256(script)} ${quote(script)}`;
   });
-  return [
-    '(',
-    `(umask 077; mkdir -p -- ${quote(steps)}) 2>&1 || exit 1`,
-    ...claims,
-    `rb_launch ${quote(base)} ${quote(steps)} ${epoch} ${limitS} ${ids.join(' ')} 2>&1`,
-    ')',
-    'rb_part $?',
-    ...receiptLines('rb_receipt', steps, ids, " 'interrupted 0 0'"),
-  ].join('\n');
+  const claim = `rb_claim ${quote(base)} ${bundle.run} ${epoch} ${ids}`;
+  return `{ ${[claim, ...intents].join(' &&\n')}; } 2>&1\nrb_launch_and_report $? ${ids}`;
 }
 
+/** What became of these for good, with a part in front that says whether anything can be written there. */
 export function settleScript(base: string, run: RunId, ids: readonly ChangeId[]): string {
-  const steps = stepsPath(base, run);
-  return [
-    `(umask 077; mkdir -p -- ${quote(steps)}) 2>/dev/null`,
-    ...receiptLines('rb_settle', steps, ids, ''),
-  ].join('\n');
+  return `rb_settle_all ${quote(base)} ${run} ${ids.join(' ')} 2>&1`;
 }
 
-/** Where a run's changes have their claims, notes and receipts. */
-export function stepsPath(base: string, run: RunId): string {
-  return `${base}/runs/${run}/steps`;
+/** Ends these, the last first, so that none starts while another is ended; then settles them. */
+export function cancelScript(base: string, run: RunId, ids: readonly ChangeId[]): string {
+  return `rb_cancel ${quote(base)} ${run} ${[...ids].reverse().join(' ')} 2>&1`;
 }
 
-function receiptLines(
-  command: string,
-  steps: string,
-  ids: readonly ChangeId[],
-  rest: string,
-): readonly string[] {
-  return ids.map((id) => `${command} ${quote(steps)} ${id}${rest}`);
+export function followScript(
+  base: string,
+  run: RunId,
+  id: ChangeId,
+  at: readonly [number, number],
+): string {
+  return `rb_follow ${quote(base)} ${run} ${id} ${at.join(' ')}`;
+}
+
+/** How long a request that carries these out may take, with time for the host's own work. */
+export function patienceMs(bundle: Bundle, group: readonly Announced[]): number {
+  const each = group.map(({ change }) =>
+    change.kind === 'wait' ? change.question.timeoutMs : bundle.timeoutMs,
+  );
+  return each.reduce((sum, timeMs) => sum + timeMs + 10_000, 60_000);
+}
+
+/** Whole seconds; 0 for what ends by itself: then no second process is spent on watching it. */
+function limitSOf(change: ScriptedChange, timeoutMs: number): number {
+  switch (change.kind) {
+    case 'run':
+      return wholeSeconds(Math.min(change.timeoutMs, timeoutMs));
+    case 'archive':
+    case 'copy-file':
+    case 'service':
+    case 'set-owner':
+      return wholeSeconds(timeoutMs);
+    default:
+      return 0;
+  }
+}
+
+function wholeSeconds(timeMs: number): number {
+  return Math.max(1, Math.ceil(timeMs / 1_000));
 }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { type Failure, failure } from '../core/failure.js';
 import type { HostName } from '../core/names.js';
 import { err, ok, type Result } from '../core/result.js';
-import runner from './runner.sh';
+import type { HostFacts } from './facts.js';
+import { channelEnded, greeting } from './greeting.js';
+import { runnerText } from './runner/index.js';
 import { stageOne } from './stage-zero.js';
 import type { Pipe } from './transport.js';
 
@@ -17,8 +19,6 @@ interface Waiting {
   readonly resolve: (result: Result<readonly Part[], Failure>) => void;
 }
 
-/** Before anything is asked the runner has to greet; a login shell's start-up files may be slow. */
-const helloTimeoutMs = 20_000;
 /** An answer is bounded: a manifest and a listing are small, and a digest smaller. */
 const answerBytesMax = 64 * 1024 * 1024;
 
@@ -26,7 +26,6 @@ const answerBytesMax = 64 * 1024 * 1024;
  * The serial control channel: one request at a time, each with a nonce that no file on the host can hold.
  */
 export class Channel {
-  readonly #nonce: string;
   #received: Buffer[] = [];
   #receivedBytes = 0;
   #waiting: Waiting | null = null;
@@ -36,23 +35,33 @@ export class Channel {
 
   private constructor(
     readonly host: HostName,
+    readonly facts: HostFacts,
     private readonly pipe: Pipe,
-    nonce: string,
+    private readonly nonce: string,
   ) {
-    this.#nonce = nonce;
+    pipe.output.on('data', (chunk: Buffer) => this.onData(chunk));
+    void pipe.ended.then((code) => this.die(channelEnded(host, code, pipe.errorTail())));
   }
 
-  static async start(host: HostName, pipe: Pipe): Promise<Result<Channel, Failure>> {
+  /** `stateDir`: where receipts lie there, unless this user may not write there. */
+  static async start(
+    host: HostName,
+    pipe: Pipe,
+    stateDir: string,
+  ): Promise<Result<Channel, Failure>> {
     const nonce = randomBytes(16).toString('hex');
-    const channel = new Channel(host, pipe, nonce);
-    pipe.input.write(stageOne(runner, nonce));
-    const greeted = await channel.greeting();
-    return greeted.ok ? ok(channel) : greeted;
+    pipe.input.write(stageOne(runnerText(stateDir), nonce));
+    const facts = await greeting(host, pipe, nonce);
+    return facts.ok ? ok(new Channel(host, facts.value, pipe, nonce)) : facts;
   }
 
   /** Sends one request, sh text that prints parts, behind those that are under way. */
-  request(script: string, signal: AbortSignal): Promise<Result<readonly Part[], Failure>> {
-    const turn = this.#last.then(() => this.exchange(script, signal));
+  request(
+    script: string,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<Result<readonly Part[], Failure>> {
+    const turn = this.#last.then(() => this.exchange(script, signal, timeoutMs));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
@@ -66,55 +75,28 @@ export class Channel {
     this.pipe.destroy();
   }
 
-  private exchange(script: string, signal: AbortSignal): Promise<Result<readonly Part[], Failure>> {
+  private exchange(
+    script: string,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<Result<readonly Part[], Failure>> {
     if (this.#dead !== null) return Promise.resolve(err(this.#dead));
     if (signal.aborted) return Promise.resolve(err(this.interrupted()));
-    const body = Buffer.from(script, 'utf8');
     this.#requests += 1;
     const rid = `r${this.#requests}`;
     return new Promise((resolve) => {
       const onAbort = (): void => this.die(this.interrupted());
       signal.addEventListener('abort', onAbort, { once: true });
+      const timer = setTimeout(() => this.die(this.hangs(timeoutMs)), timeoutMs);
       this.#waiting = {
         rid,
         resolve: (result) => {
+          clearTimeout(timer);
           signal.removeEventListener('abort', onAbort);
           resolve(result);
         },
       };
-      const head = Buffer.from(`${rid} ${body.length}\n`);
-      this.pipe.input.write(Buffer.concat([head, body, Buffer.from(`${this.#nonce}\n`)]));
-    });
-  }
-
-  private greeting(): Promise<Result<void, Failure>> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        const next = 'log in by hand and see what its start-up files do';
-        resolve(err(this.broken('no-greeting', 'it does not answer like a shell', next)));
-        this.pipe.destroy();
-      }, helloTimeoutMs);
-      const onData = (chunk: Buffer): void => {
-        this.#received.push(chunk);
-        const text = Buffer.concat(this.#received);
-        const start = text.indexOf('hello ');
-        const end = start < 0 ? -1 : text.indexOf('\n', start);
-        if (end < 0) return;
-        this.pipe.output.off('data', onData);
-        clearTimeout(timer);
-        this.#received = [];
-        this.pipe.output.on('data', (more: Buffer) => this.onData(more));
-        resolve(ok(undefined));
-      };
-      this.pipe.output.on('data', onData);
-      void this.pipe.ended.then((code) => {
-        clearTimeout(timer);
-        const said = this.pipe.errorTail();
-        const ending = code === null ? 'the connection was cut' : `its shell ended with ${code}`;
-        const next = 'look at the host, then run it again';
-        this.die(this.broken('channel-ended', said === '' ? ending : `${ending}: ${said}`, next));
-        resolve(err(this.#dead as Failure));
-      });
+      this.pipe.input.write(frame(rid, script, this.nonce, this.facts.linesBytesMax));
     });
   }
 
@@ -122,12 +104,13 @@ export class Channel {
     this.#received.push(chunk);
     this.#receivedBytes += chunk.length;
     if (this.#receivedBytes > answerBytesMax) {
-      this.die(this.broken('answer-too-long', 'its answer does not end', 'look at the host'));
+      const next = 'look at the host';
+      this.die(this.failed('unreachable', 'answer-too-long', 'its answer does not end', next));
       return;
     }
     const { rid } = this.#waiting ?? {};
     if (rid === undefined) return;
-    const end = Buffer.from(`\n${this.#nonce} end ${rid}\n`);
+    const end = Buffer.from(`\n${this.nonce} end ${rid}\n`);
     // The end can only stand in the last bytes: nothing earlier is looked through twice.
     const recent = lastBytes(this.#received, chunk.length + end.length);
     if (recent.indexOf(end) < 0) return;
@@ -140,7 +123,7 @@ export class Channel {
   }
 
   private partsOf(answer: Buffer): readonly Part[] {
-    const mark = Buffer.from(`\n${this.#nonce} part `);
+    const mark = Buffer.from(`\n${this.nonce} part `);
     const parts: Part[] = [];
     let from = 0;
     for (let at = answer.indexOf(mark); at >= 0; at = answer.indexOf(mark, from)) {
@@ -163,14 +146,31 @@ export class Channel {
 
   private interrupted(): Failure {
     const next = 'run `runback rollback` if anything was changed';
-    return failure('interrupted', 'interrupted', 'stopped while waiting for an answer', next, {
-      host: this.host,
-    });
+    return this.failed('interrupted', 'interrupted', 'stopped while waiting for an answer', next);
   }
 
-  private broken(code: string, message: string, next: string): Failure {
-    return failure('unreachable', code, `${this.host}: ${message}`, next, { host: this.host });
+  private hangs(timeoutMs: number): Failure {
+    const message = `${this.host} has not answered for ${Math.round(timeoutMs / 1_000)} s`;
+    const next =
+      'log in there and see what hangs (a disk? a network file system?), then run it again';
+    return this.failed('timed-out', 'host-hangs', message, next);
   }
+
+  private failed(kind: Failure['kind'], code: string, message: string, next: string): Failure {
+    return failure(kind, code, message, next, { host: this.host });
+  }
+}
+
+/**
+ * A request as it travels. The nonce behind it is essential: a connection that breaks inside it must not
+ * run half of it. Short ones go as lines, which the shell reads by itself.
+ */
+export function frame(rid: string, script: string, nonce: string, linesBytesMax: number): Buffer {
+  // A shell drops such bytes: what arrived would be something else.
+  if (script.includes('\0')) throw new Error('a request cannot hold a NUL byte');
+  const body = Buffer.from(script, 'utf8');
+  if (body.length <= linesBytesMax) return Buffer.from(`${rid} lines\n${script}\n${nonce}\n`);
+  return Buffer.concat([Buffer.from(`${rid} ${body.length}\n`), body, Buffer.from(`${nonce}\n`)]);
 }
 
 function lastBytes(chunks: readonly Buffer[], bytes: number): Buffer {

@@ -43,6 +43,7 @@ export function makeHosts(
 /** Sessions by host, opened when they are first needed and again when a connection was lost. */
 class OpenHosts implements Hosts {
   readonly #open = new Map<HostName, OpenHost>();
+  readonly #rootOn = new Set<HostName>();
   readonly #gates = new Map<string, PasswordGate>();
   readonly #network: SshNetwork;
   readonly #openssh: OpensshNetwork;
@@ -65,8 +66,11 @@ class OpenHosts implements Hosts {
     if (isGood && (known.becomesRoot || !become)) return ok(known.session);
     known?.session.close();
     this.#open.delete(host);
-    const session = await this.openSession(host, become, signal);
-    if (session.ok) this.#open.set(host, { session: session.value, becomesRoot: become });
+    // What was done as root, its receipts too, is only found again as root.
+    if (become) this.#rootOn.add(host);
+    const becomesRoot = this.#rootOn.has(host);
+    const session = await this.openSession(host, becomesRoot, signal);
+    if (session.ok) this.#open.set(host, { session: session.value, becomesRoot });
     return session;
   }
 

@@ -1,75 +1,68 @@
 import { quote } from '../core/argv.js';
-import type { RunId } from '../core/names.js';
-import type { LockHolder, LockState } from '../core/ports.js';
+import { type ChangeId, isRunId, type RunId } from '../core/names.js';
+import type { LockHolder, LockState, OpenStep } from '../core/ports.js';
 import type { Part } from './channel.js';
 
-/**
- * The lock is a directory with `run` and `holder` in it, put in place whole by one rename: a directory
- * that is there and not empty cannot be renamed over. Epochs only rise and are never taken away.
- */
+/** The words of src/host/runner/lock.sh, and how what it says is read. */
 export const lockScripts = {
-  read: (base: string): string => readScript(base),
+  read: (base: string): string => `rb_read_lock ${quote(base)}`,
 
+  /** Parts: how it went, the steps that are still open, and the lock as it is now. */
   take: (base: string, holder: LockHolder, over: RunId | null): string => {
-    const lock = quote(`${base}/lock`);
-    const made = quote(`${base}/lock.${holder.run}`);
-    const epoch = quote(`${base}/epoch/${holder.epoch}`);
-    const mayReplace = over === null ? 'false' : `[ "$(cat ${lock}/run 2>/dev/null)" = ${over} ]`;
+    const { run, epoch } = holder;
+    const words = [quote(base), run, `${epoch}`, quote(JSON.stringify(holder)), quote(over ?? '')];
     return [
-      '(',
-      'exec 2>&1; umask 077',
-      `mkdir -p -- ${quote(`${base}/epoch`)} || exit 1`,
-      `rm -rf -- ${made}`,
-      `mkdir -- ${made} || exit 1`,
-      `printf '%s' ${quote(holder.run)} >${made}/run || exit 1`,
-      `printf '%s' ${quote(JSON.stringify(holder))} >${made}/holder || exit 1`,
-      `sync ${made}/run ${made}/holder ${made} || exit 1`,
-      `if [ "$(rb_highest_epoch ${quote(base)})" -ge ${holder.epoch} ]; then rm -rf -- ${made}; exit 1; fi`,
-      `if ${mayReplace}; then`,
-      `  mv -f -- ${made}/holder ${lock}/holder && rm -rf -- ${made} || exit 1`,
-      'else',
-      `  mv -T -- ${made} ${lock} || { rm -rf -- ${made}; exit 1; }`,
-      'fi',
-      `mkdir -- ${epoch} && sync ${quote(`${base}/epoch`)} ${quote(base)} ${lock}`,
-      ')',
+      "rb_open=''",
+      `rb_take ${words.join(' ')} 2>&1`,
       'rb_part $?',
-      readScript(base),
+      'printf %s "$rb_open"',
+      'rb_part 0',
+      lockScripts.read(base),
     ].join('\n');
   },
 
-  release: (base: string, run: RunId): string => {
-    const lock = quote(`${base}/lock`);
-    return [
-      '(',
-      'exec 2>&1',
-      `[ -d ${lock} ] || exit 0`,
-      `[ "$(cat ${lock}/run 2>/dev/null)" = ${quote(run)} ] || exit 0`,
-      `rm -f -- ${lock}/run ${lock}/holder && rmdir -- ${lock} && sync ${quote(base)}`,
-      ')',
-      'rb_part $?',
-    ].join('\n');
-  },
+  /** Without an epoch only the run is compared: a rollback of the same run may hold it by now. */
+  release: (base: string, run: RunId, epoch: number | null): string =>
+    `rb_give_back ${quote(base)} ${run} ${quote(epoch === null ? '' : `${epoch}`)} 2>&1\nrb_part $?`,
+
+  beat: (base: string, run: RunId): string => `rb_beat ${quote(base)} ${run}\n`,
 };
 
-function readScript(base: string): string {
-  return [
-    `rb_highest_epoch ${quote(base)}`,
-    'rb_part 0',
-    `cat ${quote(`${base}/lock/holder`)} 2>/dev/null`,
-    'rb_part 0',
-  ].join('\n');
-}
-
 export function readLockState(parts: readonly Part[]): LockState {
-  const [epoch, holder] = parts.map((part) => part.output.toString('utf8').trim());
-  return { epoch: Number(epoch ?? 0), holder: parseHolder(holder ?? '') };
+  const [epoch, holder = '', heard] = parts.map((part) => part.output.toString('utf8').trim());
+  const heardAgoMs = heard === undefined || heard === '' ? null : Number(heard);
+  return { epoch: Number(epoch ?? 0), holder: parseHolder(holder), heardAgoMs };
 }
 
+export function readOpenSteps(part: Part | undefined): readonly OpenStep[] {
+  const lines = part?.output.toString('ascii').split('\n') ?? [];
+  return lines.flatMap((line): OpenStep[] => {
+    const [run = '', id = '', ...pids] = line.trim().split(' ');
+    return isRunId(run) ? [{ run, id: id as ChangeId, pids: pids.map(Number) }] : [];
+  });
+}
+
+/** Null when there is none. What is there and cannot be read is somebody's all the same. */
 function parseHolder(text: string): LockHolder | null {
   if (text === '') return null;
+  const told = parsed(text);
+  const word = (name: string): string => (typeof told[name] === 'string' ? told[name] : 'unknown');
+  const figure = (name: string): number => (typeof told[name] === 'number' ? told[name] : 0);
+  return {
+    run: word('run') as RunId,
+    epoch: figure('epoch'),
+    user: word('user'),
+    controller: word('controller'),
+    pid: figure('pid'),
+    since: word('since'),
+  };
+}
+
+function parsed(text: string): { readonly [name: string]: unknown } {
   try {
-    return JSON.parse(text) as LockHolder;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
-    return null;
+    return {};
   }
 }

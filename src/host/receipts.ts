@@ -3,27 +3,71 @@ import type { ChangeId } from '../core/names.js';
 import type { Receipt } from '../core/receipt.js';
 import type { Part } from './channel.js';
 
-export type SeenReceipt = Receipt | { readonly state: 'fenced'; readonly id: ChangeId };
+/** One that the host could not make final: its disk is full or read-only. */
+export type SeenReceipt = Receipt | { readonly state: 'unsettled'; readonly id: ChangeId };
 
-/** Three parts for each id: its state line, the end of its output, the end of its errors. */
+/** Three parts for each id: what was seen, the end of its output, the end of its errors. */
 export function readReceipts(
   ids: readonly ChangeId[],
   parts: readonly Part[],
 ): readonly SeenReceipt[] {
   return ids.map((id, index) => {
     const [line, out, errors] = parts.slice(index * 3, index * 3 + 3);
-    const [state, code, took] = line?.output.toString('ascii').trim().split(' ') ?? [];
-    if (state === 'done') {
-      return {
-        state,
-        id,
-        exitCode: Number(code),
-        durationMs: Number(took),
-        stdoutTail: clean(out?.output.toString('utf8') ?? ''),
-        stderrTail: clean(errors?.output.toString('utf8') ?? ''),
-      };
-    }
-    if (state === 'never' || state === 'running' || state === 'fenced') return { state, id };
-    return { state: 'interrupted', id, detail: 'it was started, and nobody saw its end' };
+    return readReceipt(id, textOf(line), clean(textOf(out)), clean(textOf(errors)));
   });
+}
+
+/** `line`: a word and what there is to say of it; see src/host/runner/look.sh. */
+export function readReceipt(
+  id: ChangeId,
+  line: string,
+  stdoutTail: string,
+  stderrTail: string,
+): SeenReceipt {
+  const [state, ...about] = line.trim().split(' ');
+  switch (state) {
+    case 'done':
+      return doneReceipt(id, about, stdoutTail, stderrTail);
+    case 'never':
+    case 'running':
+      return { state, id };
+    case 'orphaned':
+      return { state: 'running', id, orphans: about.map(Number) };
+    case 'interrupted':
+      return interrupted(id, about[0] === 'reboot' ? 'reboot' : 'killed');
+    case 'absent':
+    case 'pending':
+      return { state: 'running', id };
+    default:
+      return { state: 'unsettled', id };
+  }
+}
+
+function doneReceipt(
+  id: ChangeId,
+  [code, took, sha256 = '-', sizeBytes]: readonly string[],
+  stdoutTail: string,
+  stderrTail: string,
+): Receipt {
+  const tails = { stdoutTail, stderrTail };
+  const ran = {
+    state: 'done',
+    id,
+    exitCode: Number(code),
+    durationMs: Number(took),
+    ...tails,
+  } as const;
+  return sha256 === '-' ? ran : { ...ran, sha256, sizeBytes: Number(sizeBytes) };
+}
+
+function interrupted(id: ChangeId, cause: 'reboot' | 'killed'): Receipt {
+  const detail =
+    cause === 'reboot'
+      ? 'the host was restarted before anybody saw its end'
+      : 'it was started, and was killed before anybody saw its end';
+  return { state: 'interrupted', id, detail, cause };
+}
+
+function textOf(part: Part | undefined): string {
+  return part?.output.toString('utf8') ?? '';
 }

@@ -1,46 +1,60 @@
 import type { Questions } from '../core/ask.js';
-import { type Failure, failure } from '../core/failure.js';
+import type { Failure } from '../core/failure.js';
 import type { ChangeId, HostName, RunId } from '../core/names.js';
-import type { Bundle, Footprint, LockHolder, LockState, Session } from '../core/ports.js';
+import type {
+  Bundle,
+  Footprint,
+  LockHolder,
+  LockState,
+  OpenStep,
+  OutputPiece,
+  Session,
+} from '../core/ports.js';
 import type { Answer } from '../core/question.js';
 import { type Receipt, succeeded } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
-import { bundleScript, settleScript, stepsPath } from './bundle-script.js';
-import { Channel, type Part } from './channel.js';
+import { bundleScript, cancelScript, patienceMs, settleScript } from './bundle-script.js';
+import { Channels, type Place } from './channels.js';
+import type { HostFacts } from './facts.js';
+import * as failures from './failures.js';
+import { Follower } from './follower.js';
 import { eraseScript, footprintScript, readFootprints } from './footprint-scripts.js';
-import { lockScripts, readLockState } from './lock-scripts.js';
+import { lockScripts, readLockState, readOpenSteps } from './lock-scripts.js';
+import { askPatienceMs } from './patience.js';
 import { askedAs, frameOf } from './questions/question-script.js';
-import { readReceipts, type SeenReceipt } from './receipts.js';
-import { RUNNER } from './stage-zero.js';
+import { readLaunched, readSettled } from './settled.js';
 import { transfer } from './transfer.js';
-import type { Transport } from './transport.js';
 
-export interface SessionOptions {
-  readonly host: HostName;
-  /** It starts programs as the user that the session is for. */
-  readonly transport: Transport;
-  /** Where locks and receipts lie on this machine. */
-  readonly stateDir: string;
+export interface SessionOptions extends Place {
   readonly onChange?: () => void;
 }
 
-/** One host behind one control channel. Transfers have channels of their own. */
+/** For what only reads and writes the runner's own small files. */
+const ownWorkMs = 120_000;
+/** For what walks through directories of any size. */
+const bigWorkMs = 15 * 60_000;
+
+/** One host behind one control channel. Transfers have channels of their own, and so have watching and ending. */
 export class HostSession implements Session {
   readonly host: HostName;
   readonly lost: AbortSignal;
 
   private constructor(
     private readonly options: SessionOptions,
-    private channel: Channel,
+    private readonly channels: Channels,
   ) {
     this.host = options.host;
     this.lost = options.transport.lost;
   }
 
   static async open(options: SessionOptions): Promise<Result<HostSession, Failure>> {
-    const channel = await openChannel(options);
-    return channel.ok ? ok(new HostSession(options, channel.value)) : channel;
+    const channels = await Channels.open(options);
+    return channels.ok ? ok(new HostSession(options, channels.value)) : channels;
+  }
+
+  get facts(): HostFacts {
+    return this.channels.facts;
   }
 
   async ask(
@@ -49,12 +63,12 @@ export class HostSession implements Session {
   ): Promise<Result<Readonly<Record<string, Answer>>, Failure>> {
     const names = Object.keys(questions);
     const asked = Object.values(questions).map(askedAs);
-    const parts = await this.request(frameOf(asked), signal);
+    const parts = await this.channels.request(frameOf(asked), signal, askPatienceMs(questions));
     if (!parts.ok) return parts;
     const answers: Record<string, Answer> = {};
     for (const [index, name] of names.entries()) {
       const part = parts.value[index];
-      if (part === undefined) return err(this.protocol('an answer is missing'));
+      if (part === undefined) return err(failures.unexpected(this.host, 'an answer is missing'));
       answers[name] = (asked[index] as (typeof asked)[number]).parse(part);
     }
     return ok(answers);
@@ -66,13 +80,17 @@ export class HostSession implements Session {
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>> {
     this.options.onChange?.();
+    const base = this.base(bundle.fence?.cluster ?? null);
+    if (!base.ok) return base;
+    if (bundle.fence !== null)
+      this.channels.heartbeat.holds(base.value, bundle.run, bundle.fence.epoch);
     const receipts: Receipt[] = [];
     for (const group of groups(bundle.items)) {
       if (receipts.some((receipt) => !succeeded(receipt))) {
         receipts.push(...group.map(({ id }): Receipt => ({ state: 'never', id })));
         continue;
       }
-      const done = await this.carryOutGroup(bundle, group, signal);
+      const done = await this.carryOutGroup(base.value, bundle, group, signal);
       if (!done.ok) return done;
       receipts.push(...done.value);
     }
@@ -85,14 +103,59 @@ export class HostSession implements Session {
     ids: readonly ChangeId[],
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>> {
-    const script = settleScript(this.base(cluster), run, ids);
-    const parts = await this.request(script, signal);
+    const base = this.base(cluster);
+    if (!base.ok) return base;
+    const parts = await this.channels.request(
+      settleScript(base.value, run, ids),
+      signal,
+      ownWorkMs,
+    );
+    return parts.ok ? readSettled(this.host, base.value, ids, parts.value) : parts;
+  }
+
+  async follow(
+    run: RunId,
+    cluster: string | null,
+    id: ChangeId,
+    onOutput: (piece: OutputPiece) => void,
+    signal: AbortSignal,
+  ): Promise<Result<Receipt, Failure>> {
+    const base = this.base(cluster);
+    if (!base.ok) return base;
+    const follower = new Follower(base.value, run, id, onOutput);
+    for (;;) {
+      const parts = await this.channels.requestAside(follower.script(), signal, ownWorkMs);
+      if (!parts.ok) return parts;
+      const receipt = follower.read(parts.value);
+      if (receipt.state === 'unsettled') {
+        return err(failures.unexpected(this.host, 'nothing is said of a step'));
+      }
+      if (receipt.state !== 'running') return ok(receipt);
+    }
+  }
+
+  async cancel(
+    run: RunId,
+    cluster: string | null,
+    ids: readonly ChangeId[],
+    signal: AbortSignal,
+  ): Promise<Result<readonly Receipt[], Failure>> {
+    const base = this.base(cluster);
+    if (!base.ok) return base;
+    const parts = await this.channels.requestAside(
+      cancelScript(base.value, run, ids),
+      signal,
+      ownWorkMs,
+    );
     if (!parts.ok) return parts;
-    return ok(readReceipts(ids, parts.value).map(withoutFence));
+    const settled = readSettled(this.host, base.value, [...ids].reverse(), parts.value);
+    return settled.ok ? ok([...settled.value].reverse()) : settled;
   }
 
   async readLock(cluster: string, signal: AbortSignal): Promise<Result<LockState, Failure>> {
-    const parts = await this.request(lockScripts.read(this.base(cluster)), signal);
+    const base = this.base(cluster);
+    if (!base.ok) return base;
+    const parts = await this.channels.request(lockScripts.read(base.value), signal, ownWorkMs);
     return parts.ok ? ok(readLockState(parts.value)) : parts;
   }
 
@@ -101,24 +164,41 @@ export class HostSession implements Session {
     holder: LockHolder,
     over: RunId | null,
     signal: AbortSignal,
-  ): Promise<Result<void, Failure>> {
-    const parts = await this.request(lockScripts.take(this.base(cluster), holder, over), signal);
+  ): Promise<Result<readonly OpenStep[], Failure>> {
+    const base = this.base(cluster);
+    if (!base.ok) return base;
+    const script = lockScripts.take(base.value, holder, over);
+    const parts = await this.channels.request(script, signal, ownWorkMs);
     if (!parts.ok) return parts;
-    const [taken, ...state] = parts.value;
-    if (taken?.exitCode === 0) return ok(undefined);
+    const [taken, open, ...state] = parts.value;
+    if (taken?.exitCode === 0) {
+      this.channels.heartbeat.holds(base.value, holder.run, holder.epoch);
+      return ok(readOpenSteps(open));
+    }
     const { holder: other } = readLockState(state);
-    return err(other === null ? this.cannotWrite(taken) : this.held(cluster, other));
+    return err(
+      taken?.exitCode === 17
+        ? failures.lockHeld(this.host, cluster, other)
+        : failures.cannotWrite(this.host, base.value, taken),
+    );
   }
 
   async releaseLock(
     cluster: string,
     run: RunId,
     signal: AbortSignal,
+    epoch?: number,
   ): Promise<Result<void, Failure>> {
-    const parts = await this.request(lockScripts.release(this.base(cluster), run), signal);
+    const base = this.base(cluster);
+    if (!base.ok) return base;
+    const under = epoch ?? this.channels.heartbeat.epochOf(base.value, run);
+    const script = lockScripts.release(base.value, run, under);
+    this.channels.heartbeat.gaveBack();
+    const parts = await this.channels.request(script, signal, ownWorkMs);
     if (!parts.ok) return parts;
     const [released] = parts.value;
-    return released?.exitCode === 0 ? ok(undefined) : err(this.cannotWrite(released));
+    if (released?.exitCode === 0) return ok(undefined);
+    return err(failures.cannotWrite(this.host, base.value, released));
   }
 
   async footprint(
@@ -127,9 +207,11 @@ export class HostSession implements Session {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<readonly Footprint[], Failure>> {
+    const base = this.base(cluster);
+    if (!base.ok) return base;
     // The receipts come last: as long as anything else is there, they say what it is.
-    const all = [...paths, `${this.base(cluster)}/runs/${run}`];
-    const parts = await this.request(footprintScript(all), signal);
+    const all = [...paths, `${base.value}/runs/${run}`];
+    const parts = await this.channels.request(footprintScript(all), signal, bigWorkMs);
     return parts.ok ? ok(readFootprints(all, parts.value)) : parts;
   }
 
@@ -138,99 +220,47 @@ export class HostSession implements Session {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<void, Failure>> {
-    const parts = await this.request(eraseScript(run, paths), signal);
+    const parts = await this.channels.request(eraseScript(run, paths), signal, bigWorkMs);
     if (!parts.ok) return parts;
     const [erased] = parts.value;
-    return erased?.exitCode === 0 ? ok(undefined) : err(this.cannotErase(erased));
+    return erased?.exitCode === 0 ? ok(undefined) : err(failures.cannotErase(this.host, erased));
   }
 
   close(): void {
-    this.channel.close();
+    this.channels.close();
     this.options.transport.close();
   }
 
   private async carryOutGroup(
+    base: string,
     bundle: Bundle,
     group: readonly Announced[],
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>> {
     const [first] = group;
-    const base = this.base(bundle.fence?.cluster ?? null);
     if (first?.change.kind === 'send' || first?.change.kind === 'fetch') {
+      const { transport, stateDir } = this.options;
       const { change, id } = first;
-      const steps = stepsPath(base, bundle.run);
-      const done = await transfer(this.host, this.options.transport, change, id, steps, signal);
+      const epoch = bundle.fence?.epoch ?? 0;
+      const step = { host: this.host, base, stateDir, run: bundle.run, epoch, id };
+      const done = await transfer(step, transport, change, signal);
       return done.ok ? ok([done.value]) : done;
     }
-    const parts = await this.request(bundleScript(base, bundle, group), signal);
+    const script = bundleScript(base, bundle, group);
+    const parts = await this.channels.request(script, signal, patienceMs(bundle, group));
     if (!parts.ok) return parts;
-    const [launched, ...rest] = parts.value;
-    if (launched?.exitCode !== 0) return err(this.cannotWrite(launched));
-    const receipts = readReceipts(
-      group.map((item) => item.id),
-      rest,
-    );
-    return receipts.some((receipt) => receipt.state === 'fenced')
-      ? err(this.fenced())
-      : ok(receipts.map(withoutFence));
+    const ids = group.map((item) => item.id);
+    return readLaunched(this.host, base, ids, parts.value);
   }
 
-  /** A channel that died by itself is opened again; what was on its way is the caller's to settle. */
-  private async request(
-    script: string,
-    signal: AbortSignal,
-  ): Promise<Result<readonly Part[], Failure>> {
-    if (this.channel.isDead && !this.lost.aborted) {
-      const opened = await openChannel(this.options);
-      if (!opened.ok) return opened;
-      this.channel = opened.value;
-    }
-    return this.channel.request(script, signal);
+  private base(cluster: string | null): Result<string, Failure> {
+    const { stateDir } = this.facts;
+    if (stateDir === null) return err(failures.noPlace(this.host));
+    if (cluster === null) return ok(stateDir);
+    return stateDir === this.options.stateDir
+      ? ok(`${stateDir}/${cluster}`)
+      : err(failures.lockNeedsRoot(this.host, cluster));
   }
-
-  private base(cluster: string | null): string {
-    return cluster === null ? this.options.stateDir : `${this.options.stateDir}/${cluster}`;
-  }
-
-  private held(cluster: string, holder: LockHolder): Failure {
-    const { run, user, controller, since } = holder;
-    const who = `run ${run} (${user} on ${controller}, since ${since})`;
-    const next = `wait for it; if it is over, \`runback rollback ${run}\` or \`runback unlock\``;
-    const message = `the cluster ${cluster} is locked by ${who}`;
-    return failure('lock-held', 'lock-held', message, next, { host: this.host });
-  }
-
-  private fenced(): Failure {
-    const message = 'another run has taken the lock over: this one may change nothing more';
-    const next = 'see who holds it: `runback unlock`';
-    return failure('fenced', 'fenced', message, next, { host: this.host });
-  }
-
-  private cannotWrite(part: Part | undefined): Failure {
-    const detail = part?.output.toString('utf8').trim() ?? '';
-    const message = `${this.host} cannot record what is done there (${this.options.stateDir})`;
-    const next = 'make room there and see that root may write';
-    return failure('disk', 'host-disk', message, next, { host: this.host, detail });
-  }
-
-  private cannotErase(part: Part | undefined): Failure {
-    const detail = part?.output.toString('utf8').trim() ?? '';
-    const message = `${this.host}: not everything could be taken away`;
-    return failure('disk', 'cannot-erase', message, 'see what holds it, then clean again', {
-      host: this.host,
-      detail,
-    });
-  }
-
-  private protocol(what: string): Failure {
-    const next = 'run it again; if it stays, report it';
-    return failure('protocol', 'protocol', `${this.host}: ${what}`, next, { host: this.host });
-  }
-}
-
-async function openChannel(options: SessionOptions): Promise<Result<Channel, Failure>> {
-  const pipe = await options.transport.open(RUNNER);
-  return pipe.ok ? Channel.start(options.host, pipe.value) : pipe;
 }
 
 function groups(items: readonly Announced[]): readonly (readonly Announced[])[] {
@@ -244,8 +274,4 @@ function groups(items: readonly Announced[]): readonly (readonly Announced[])[] 
     else made.push([item]);
   }
   return made;
-}
-
-function withoutFence(receipt: SeenReceipt): Receipt {
-  return receipt.state === 'fenced' ? { state: 'never', id: receipt.id } : receipt;
 }

@@ -11,9 +11,11 @@ const ENVIRONMENT = [
 /**
  * Reads a length, exactly that many bytes and a `go`, and only then runs them. A script that is given to
  * `sh` on standard input is over-read by dash and busybox, and a cut one would run to where it was cut.
+ * A dd that does not count bytes says so before it has read any.
  */
 const STAGE_ZERO =
-  'IFS= read -r n && s=$(dd bs=65536 count="$n" iflag=fullblock,count_bytes 2>/dev/null) && ' +
+  'IFS= read -r n && { s=$(dd bs=65536 count="$n" iflag=fullblock,count_bytes 2>/dev/null) || ' +
+  '{ rb_frames_by=single; s=$(dd bs=1 count="$n" 2>/dev/null); }; } && ' +
   'IFS= read -r g && [ "$g" = go ] && eval "$s"';
 
 /** What waits for the runner's text. */

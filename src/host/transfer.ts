@@ -10,33 +10,39 @@ import { type Failure, failure } from '../core/failure.js';
 import type { ChangeId, HostName } from '../core/names.js';
 import type { Receipt } from '../core/receipt.js';
 import { err, ok, type Result } from '../core/result.js';
-import { receiveScript } from './receive-script.js';
+import { cannotWrite, fenced, usedBefore } from './failures.js';
+import { receiveExits, receiveScript, type TransferPlace } from './receive-script.js';
 import { shell } from './stage-zero.js';
 import type { Transport } from './transport.js';
 
-type Stream = Extract<Change, { kind: 'send' | 'fetch' }>;
+type Send = Extract<Change, { kind: 'send' }>;
+type Fetch = Extract<Change, { kind: 'fetch' }>;
+
+export interface TransferStep extends TransferPlace {
+  readonly host: HostName;
+}
 
 /**
- * Moves one file over a channel of its own. Repeatable: temporary name, fsync, rename; it counts only
- * when the digests at both ends and on the way agree, and leaves nothing under the final name otherwise.
+ * Moves one file over a channel of its own: temporary name, fsync, rename. It counts only when the digests
+ * at both ends and on the way agree, and leaves nothing under the final name otherwise. What is sent is a
+ * step of the host like any other: claimed, fenced just before it gets its name, and with a receipt.
  */
 export async function transfer(
-  host: HostName,
+  step: TransferStep,
   transport: Transport,
-  change: Stream,
-  id: ChangeId,
-  steps: string,
+  change: Send | Fetch,
   signal: AbortSignal,
 ): Promise<Result<Receipt, Failure>> {
-  const script = change.kind === 'send' ? receiveScript(change, id, steps) : giveScript(change);
+  const { host } = step;
+  const script = change.kind === 'send' ? receiveScript(change, step) : giveScript(change);
   const pipe = await transport.open(shell(script));
   if (!pipe.ok) return pipe;
   const stop = (): void => pipe.value.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {
     return change.kind === 'send'
-      ? await send(host, pipe.value, change, id)
-      : await fetch(host, pipe.value, change, id);
+      ? await send(step, pipe.value, change)
+      : await fetch(step, pipe.value, change);
   } catch (thrown) {
     const said = pipe.value.errorTail();
     const why = said === '' ? (thrown as Error).message : said;
@@ -49,16 +55,22 @@ export async function transfer(
 type OpenPipe = Extract<Awaited<ReturnType<Transport['open']>>, { ok: true }>['value'];
 
 async function send(
-  host: HostName,
+  { host, id, base }: TransferStep,
   pipe: OpenPipe,
-  change: Extract<Change, { kind: 'send' }>,
-  id: ChangeId,
+  change: Send,
 ): Promise<Result<Receipt, Failure>> {
   const seen = createHash('sha256');
   const answer = readAll(pipe);
-  await pipeline(createReadStream(change.from), countInto(seen), pipe.input);
+  // A host that refuses closes the pipe: why is in its exit code, unless it is our own file that fails.
+  const cut = await pipeline(createReadStream(change.from), countInto(seen), pipe.input).then(
+    () => null,
+    (thrown: Error) => thrown,
+  );
   const code = await pipe.ended;
   const [there = ''] = (await answer).split('\n');
+  const refusal = refusalOf(code, host, base, pipe.errorTail());
+  if (refusal !== null) return err(refusal);
+  if (cut !== null) throw cut;
   const onTheWay = seen.digest('hex');
   if (code !== 0 || there !== change.sha256 || onTheWay !== change.sha256) {
     return err(wrongDigest(host, change.to, change.sha256, onTheWay, there, pipe.errorTail()));
@@ -67,10 +79,9 @@ async function send(
 }
 
 async function fetch(
-  host: HostName,
+  { host, id }: TransferStep,
   pipe: OpenPipe,
-  change: Extract<Change, { kind: 'fetch' }>,
-  id: ChangeId,
+  change: Fetch,
 ): Promise<Result<Receipt, Failure>> {
   pipe.input.end();
   await mkdir(dirname(change.to), { recursive: true, mode: 0o700 });
@@ -93,9 +104,21 @@ async function fetch(
   return ok(doneReceipt(id, onTheWay, onDisk.sizeBytes));
 }
 
-function giveScript(change: Extract<Change, { kind: 'fetch' }>): string {
+function giveScript(change: Fetch): string {
   const file = quote(change.from);
   return `sum=$(sha256sum <${file}) || exit 1; printf '%s\\n' "\${sum%% *}"; exec cat <${file}`;
+}
+
+function refusalOf(
+  code: number | null,
+  host: HostName,
+  base: string,
+  said: string,
+): Failure | null {
+  if (code === receiveExits.used) return usedBefore(host);
+  if (code === receiveExits.fenced) return fenced(host);
+  const output = Buffer.from(said);
+  return code === receiveExits.disk ? cannotWrite(host, base, { output, exitCode: code }) : null;
 }
 
 /** Takes the first line, the host's own digest, off a stream of bytes. */
@@ -159,7 +182,7 @@ function wrongDigest(
   return failure('digest-mismatch', 'digest-mismatch', message, next, { host, detail });
 }
 
-function broken(host: HostName, change: Stream, why: string): Failure {
+function broken(host: HostName, change: Send | Fetch, why: string): Failure {
   const message = `the transfer of ${change.from} was cut off: ${why}`;
   const next = 'see that the host is up and has room, then run it again';
   return failure('unreachable', 'transfer-cut', message, next, { host });

@@ -4,7 +4,7 @@ import { type Failure, failure } from '../../src/core/failure.js';
 import { sha256 } from '../../src/core/hash.js';
 import { isWithin, join, nameOf, parentOf } from '../../src/core/host-path.js';
 import type { ChangeId, HostName, RunId } from '../../src/core/names.js';
-import type { Bundle, LockHolder, LockState, Session } from '../../src/core/ports.js';
+import type { Bundle, LockHolder, LockState, OpenStep, Session } from '../../src/core/ports.js';
 import type { Answer, Question } from '../../src/core/question.js';
 import type { Receipt } from '../../src/core/receipt.js';
 import { err, ok, type Result } from '../../src/core/result.js';
@@ -82,6 +82,24 @@ export class SimulatedHost implements Session {
     );
   }
 
+  /** Nothing runs on here: what was carried out has ended. */
+  async follow(
+    run: RunId,
+    cluster: string | null,
+    id: ChangeId,
+  ): Promise<Result<Receipt, Failure>> {
+    const settled = await this.settle(run, cluster, [id]);
+    return settled.ok ? ok(settled.value[0] ?? never(id)) : settled;
+  }
+
+  cancel(
+    run: RunId,
+    cluster: string | null,
+    ids: readonly ChangeId[],
+  ): Promise<Result<readonly Receipt[], Failure>> {
+    return this.settle(run, cluster, ids);
+  }
+
   async readLock(): Promise<Result<LockState, Failure>> {
     return this.isDown ? err(this.unreachable()) : ok(this.lock);
   }
@@ -90,13 +108,13 @@ export class SimulatedHost implements Session {
     _cluster: string,
     holder: LockHolder,
     over: RunId | null,
-  ): Promise<Result<void, Failure>> {
+  ): Promise<Result<readonly OpenStep[], Failure>> {
     const current = this.lock.holder;
     if (current !== null && current.run !== over) {
       return err(failure('lock-held', 'lock-held', `held by ${current.run}`, 'runback unlock'));
     }
     this.lock = { epoch: holder.epoch, holder };
-    return ok(undefined);
+    return ok([]);
   }
 
   async releaseLock(_cluster: string, run: RunId): Promise<Result<void, Failure>> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { localTransport } from '../../src/host/local.js';
 import type { Transport } from '../../src/host/transport.js';
-import { busybox } from '../prepare/tools.mjs';
+import { busybox, mksh } from '../prepare/tools.mjs';
 
 export interface Shell {
   readonly name: string;
@@ -22,6 +22,7 @@ export async function shells(): Promise<readonly Shell[]> {
     return tools;
   };
   for (const name of ['dash', 'bash']) symlinkSync(`/bin/${name}`, join(folder(name), 'sh'));
+  symlinkSync((await mksh()).path, join(folder('mksh'), 'sh'));
   const program = await busybox();
   execFileSync(program.path, ['--install', '-s', folder('busybox with its own tools')]);
   afterAll(() => {

@@ -17,6 +17,10 @@ export function tools(): Promise<{
 /** busybox, installed or fetched. */
 export function busybox(): Promise<Program>;
 
+export function mksh(): Promise<Program>;
+
+export function shellcheck(): Promise<Program>;
+
 export function etcd35(): Promise<{
   readonly etcd: Program;
   readonly etcdctl: Program;

@@ -43,6 +43,15 @@ export function busybox() {
   return fetchedUnlessInstalled('busybox', 'busybox', ['busybox-static'], 'bin/busybox');
 }
 
+/** A Korn shell, which has no printf of its own: another reading of POSIX. */
+export function mksh() {
+  return fetchedUnlessInstalled('mksh', 'mksh', ['mksh'], 'bin/mksh');
+}
+
+export function shellcheck() {
+  return fetchedUnlessInstalled('shellcheck', 'shellcheck', ['shellcheck'], 'usr/bin/shellcheck');
+}
+
 /** etcd 3.5 of trixie, whose binaries run on bookworm: etcdutl restores. Fetched only when asked for. */
 export function etcd35() {
   return etcdOf('trixie', 'etcd-3.5', ['etcd', 'etcdctl', 'etcdutl']);

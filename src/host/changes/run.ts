@@ -4,12 +4,10 @@ import type { Change } from '../../core/change.js';
 /**
  * One program, in this very process: its exit code is the change's. A script is written to a file of its
  * own beside the receipt, so that what it reads from standard input is not itself, and no text of it ever
- * stands in a command line.
+ * stands in a command line. Its time is bounded by who starts it.
  */
 export function runScript(change: Extract<Change, { kind: 'run' }>): string {
-  const { argv, environment = {}, directory, script, timeoutMs } = change;
-  // A second later than the bundle's own limit, should the two be the same: one of them acts, not both.
-  const limitS = Math.max(1, Math.ceil(timeoutMs / 1_000)) + 1;
+  const { argv, environment = {}, directory, script } = change;
   const program = commandLine(argv) + (script === undefined ? '' : ' "$file"');
   const missing = `${directory} is no directory`;
   return [
@@ -22,9 +20,6 @@ export function runScript(change: Extract<Change, { kind: 'run' }>): string {
     ...Object.entries(environment).map(
       ([name, value]) => `${name}=${quote(value)}; export ${name}`,
     ),
-    'if command -v timeout >/dev/null 2>&1; then',
-    `  exec timeout -k 3 ${limitS} ${program}`,
-    'fi',
     `exec ${program}`,
   ].join('\n');
 }
