@@ -37,6 +37,9 @@ function sequence(reading: Reading): Shape {
 
 function atom(reading: Reading): Shape {
   const character = reading.characters[reading.at] as string;
+  if (boundsAt(reading) !== null) {
+    return refuse(reading, `${character} has nothing before it to repeat`);
+  }
   reading.at += 1;
   switch (character) {
     case '.':
@@ -51,10 +54,6 @@ function atom(reading: Reading): Shape {
       return readSet(reading);
     case '\\':
       return readEscape(reading);
-    case '*':
-    case '+':
-    case '?':
-      return refuse(reading, `${character} has nothing before it to repeat`);
     default:
       return { kind: 'one', accepts: (one) => one === character };
   }

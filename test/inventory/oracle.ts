@@ -51,3 +51,24 @@ export function askAnsible(asked: readonly CommandLine[]): readonly Answered[] {
   if (done.status !== 0) throw new Error(`Ansible failed: ${done.stderr}`);
   return JSON.parse(done.stdout) as Answered[];
 }
+
+export interface PythonAnswers {
+  /** One value, or none where JSON has no form for it. */
+  readonly literals: readonly (readonly unknown[])[];
+  readonly lines: readonly (readonly string[] | null)[];
+  readonly regexes: readonly (readonly string[] | null)[];
+  readonly globs: readonly (readonly string[])[];
+}
+
+/** What Python itself makes of texts. */
+export function askPython(asked: object): PythonAnswers {
+  const python = here.found?.python ?? '';
+  const done = spawnSync(python, [resolve('test/inventory/python.py')], {
+    input: JSON.stringify(asked),
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    timeout: 60_000,
+  });
+  if (done.status !== 0) throw new Error(`Python failed: ${done.stderr}`);
+  return JSON.parse(done.stdout) as PythonAnswers;
+}
