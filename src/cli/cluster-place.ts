@@ -1,10 +1,16 @@
 import type { Diagnostic } from '../core/diagnostic.js';
+import type { Inventory } from '../core/inventory.js';
 import { NO_FOLDERS } from '../inventory/index.js';
 import type { Sources } from './sources.js';
 
 /** Where the cluster's name is missing, the very file to put it in is known here. */
-export function withClusterPlace(problem: Diagnostic, sources: Sources): Diagnostic {
-  if (problem.code !== 'no-cluster') return problem;
+export function withClusterPlace(
+  problem: Diagnostic,
+  inventory: Inventory,
+  sources: Sources,
+): Diagnostic {
+  const isNowhere = inventory.hosts.every(({ vars }) => !vars.has('runback_cluster'));
+  if (problem.code !== 'no-cluster' || !isNowhere) return problem;
   return { ...problem, help: `${placeFor(sources)} (letters, digits, . _ and - only)` };
 }
 

@@ -26,7 +26,7 @@ export function readInventoryWithTree(
   };
 }
 
-export function noInventory(): Diagnostic {
+function noInventory(): Diagnostic {
   return {
     severity: 'error',
     code: 'no-inventory',

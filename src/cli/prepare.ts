@@ -65,7 +65,10 @@ export function prepare(
   });
   if (!plan.ok || unusable.length > 0) {
     const problems = withoutEchoes(plan.ok ? [] : plan.error, unusable);
-    return err([...unusable, ...problems.map((one) => withClusterPlace(one, sources))]);
+    return err([
+      ...unusable,
+      ...problems.map((one) => withClusterPlace(one, inventory.value, sources)),
+    ]);
   }
   const wanted = hostsOf(plan.value);
   const { connections, notes } = connectionsFor(

@@ -1,18 +1,17 @@
 import type { Connection } from '../core/connection.js';
 import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
 import type { Failure } from '../core/failure.js';
+import type { Inventory } from '../core/inventory.js';
 import type { HostName } from '../core/names.js';
 import type { Hosts, LockHolder, Session } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
-import { parseInventory } from '../inventory/index.js';
 import { connectionsFor } from './connections.js';
 import { withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
-import { type InventoryInputs, readInventories } from './inventory-sources.js';
+import { readInventoryWithTree } from './inventory-read.js';
 import type { CommonOptions } from './options.js';
 import { printDiagnostics, printFailure, printLine } from './printing.js';
-import { inventoryTexts } from './sources.js';
 
 interface LockedHost {
   readonly session: Session;
@@ -27,13 +26,9 @@ interface ClusterHost {
 
 /** `runback unlock -i INVENTORY`: who holds the lock, since when, from where; releases it after a yes. */
 export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<number> {
-  const read = readInventories(options.inventory, null, edges);
-  const members = read.ok ? clusterHosts(read.value, options, edges) : read;
-  if (!members.ok) {
-    const texts = read.ok ? inventoryTexts(read.value.inventories, read.value.folders) : [];
-    const byName = new Map(texts.map(({ file, text }) => [file, text]));
-    return printDiagnostics(members.error, byName, options, edges);
-  }
+  const { read, texts } = readInventoryWithTree(options.inventory, '.', edges);
+  const members = read.ok ? clusterHosts(read.value.inventory, options, edges) : read;
+  if (!members.ok) return printDiagnostics(members.error, texts, options, edges);
   const reached = new Map([...members.value].map(([name, one]) => [name, one.connection]));
   const connections = await withCredentials(reached, options, edges);
   if (!connections.ok) return printFailure(connections.error, BAD_INPUT, options, edges);
@@ -49,20 +44,17 @@ export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<
 }
 
 function clusterHosts(
-  { inventories, folders }: InventoryInputs,
+  inventory: Inventory,
   options: CommonOptions,
   edges: Edges,
 ): Result<ReadonlyMap<HostName, ClusterHost>, readonly Diagnostic[]> {
-  if (inventories.length === 0) return err([noInventory()]);
-  const inventory = parseInventory(inventories, folders);
-  if (!inventory.ok) return inventory;
   const members = new Map<HostName, string>();
-  for (const host of inventory.value.hosts) {
+  for (const host of inventory.hosts) {
     const cluster = host.vars.get('runback_cluster')?.value;
     if (typeof cluster === 'string') members.set(host.name, cluster);
   }
   const { connections, notes } = connectionsFor(
-    inventory.value,
+    inventory,
     (name) => members.has(name),
     { ...options, directory: edges.directory },
     edges,
@@ -116,14 +108,4 @@ function describe({ session, cluster, holder }: LockedHost): string {
   const { run, user, controller, pid, since, epoch } = holder;
   const who = `run ${run} (${user} on ${controller}, process ${pid})`;
   return `${session.host}  ${cluster}  held by ${who} since ${since}, epoch ${epoch}`;
-}
-
-function noInventory(): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'no-inventory',
-    message: 'no inventory was given',
-    help: 'name the one of the cluster: runback unlock -i inventories/example.yml',
-    at: { file: 'command line', line: 1, column: 1 },
-  };
 }

@@ -56,7 +56,7 @@ function varsOf(name: string, entries: readonly VarsEntry[], found: Diagnostic[]
 
 type VarsFile = Exclude<VarsEntry, { readonly entries: unknown }>;
 
-/** The first of NAME, NAME.yml, NAME.yaml and NAME.json; a folder stands for all files in it. */
+/** The first of NAME, NAME.yml, NAME.yaml and NAME.json; a folder stands for the files in it. */
 function filesFor(name: string, entries: readonly VarsEntry[]): readonly VarsFile[] {
   const [entry] = ['', ...EXTENSIONS].flatMap((extension) =>
     entries.filter((one) => one.name === `${name}${extension}`),
@@ -66,13 +66,11 @@ function filesFor(name: string, entries: readonly VarsEntry[]): readonly VarsFil
 }
 
 function filesBelow(entries: readonly VarsEntry[]): readonly VarsFile[] {
-  return entries
-    .filter(({ name }) => !name.startsWith('.') && !name.endsWith('~'))
-    .flatMap((entry) => {
-      const extension = /[^.](\.[^.]*)$/.exec(entry.name)?.[1] ?? '';
-      if ('entries' in entry) return extension === '' ? filesBelow(entry.entries) : [];
-      return extension === '' || EXTENSIONS.includes(extension) ? [entry] : [];
-    });
+  return entries.flatMap((entry) => {
+    const extension = /[^.](\.[^.]*)$/.exec(entry.name)?.[1] ?? '';
+    if ('entries' in entry) return extension === '' ? filesBelow(entry.entries) : [];
+    return extension === '' || EXTENSIONS.includes(extension) ? [entry] : [];
+  });
 }
 
 function readVars(source: VarsFile, found: Diagnostic[]): Vars {
