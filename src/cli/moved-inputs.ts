@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import type { Json, JsonObject } from '../core/json.js';
 import { differences, differenceText } from '../core/json-difference.js';
 import { type InventoryText, parseInventory } from '../inventory/index.js';
+import type { Selection } from '../plan/index.js';
 import type { Login } from './connections.js';
 import type { Edges } from './edges.js';
 import { prepare, type RunIdentity } from './prepare.js';
-import { readSources, type Source, type Sources } from './sources.js';
+import { type InputOptions, readSources, type Source, type Sources } from './sources.js';
 
 /**
  * What of a run's or a saved plan's inputs reads otherwise today, one line each. A file that is no longer
@@ -28,6 +29,7 @@ export function movedInputs(
       inventory: given.inventories.map((name) => (isHostList(name) ? name : there(name))),
       varsFile: given.varsFiles.map(there),
       extra: kept.extra,
+      ...asTyped(kept.selection),
       ...(kept.limit === null ? {} : { limit: kept.limit }),
     },
     edges,
@@ -48,6 +50,12 @@ export function movedInputs(
     ...moved(given.inventories.join(' '), hostsIn(kept.inventories), hostsIn(frozen.inventories)),
     ...moved('the values', valuesIn(kept.varsFiles), valuesIn(frozen.varsFiles)),
   ];
+}
+
+function asTyped(selection: Selection | null): Partial<InputOptions> {
+  if (selection === null) return {};
+  const { tags, skipTags, startAtTask } = selection;
+  return { tags, skipTags, ...(startAtTask === null ? {} : { startAtTask }) };
 }
 
 function movedText(file: string, before: string, after: string): readonly string[] {

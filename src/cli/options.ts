@@ -21,4 +21,7 @@ export interface CommonOptions {
   readonly verify?: true;
   readonly forks?: number;
   readonly step?: true;
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly startAtTask?: string;
 }

@@ -62,6 +62,7 @@ export function prepare(
     inventory: usable,
     values: values.value,
     limit: sources.limit,
+    selection: sources.selection,
   });
   if (!plan.ok || unusable.length > 0) {
     const problems = withoutEchoes(plan.ok ? [] : plan.error, unusable);

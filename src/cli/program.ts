@@ -42,14 +42,14 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       writeErr: (text) => edges.problems.write(text),
     });
 
-  withInputs(program.command('validate'))
+  withSelection(withInputs(program.command('validate')))
     .description('check playbooks, and with -i the values and hosts too, without connecting')
     .argument('[playbook...]', 'playbooks to check; ./playbooks/*.yml when none is named')
     .action(async (playbooks: string[], options: CommonOptions) =>
       done(await validateVerb(playbooks, options, edges)),
     );
 
-  withLogin(withInputs(program.command('plan')))
+  withLogin(withSelection(withInputs(program.command('plan'))))
     .description('preview a playbook host by host; asks the hosts and changes nothing')
     .argument('<playbook>')
     .option('--offline', 'show the tasks without any connection')
@@ -59,7 +59,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await dryRunVerb(playbook, options, edges)),
     );
 
-  withPace(withLogin(withInputs(program.command('run'))))
+  withPace(withLogin(withSelection(withInputs(program.command('run')))))
     .description('do a playbook: preview, ask, do')
     .argument('<playbook>')
     .option('-y, --yes', 'do not preview and ask first')
@@ -151,6 +151,19 @@ function withLogin(command: Command): Command {
     .option('--private-key-passphrase-file <file>', 'what opens it: first line, mode 0600')
     .option('-K, --ask-become-pass', 'ask for the password that sudo wants')
     .option('--become-password-file <file>', 'the password that sudo wants: first line, mode 0600');
+}
+
+/** What of a playbook is taken. */
+function withSelection(command: Command): Command {
+  return command
+    .option('-t, --tags <tags>', 'only tasks with these tags (refused by `whole`)', collect, [])
+    .option(
+      '--skip-tags <tags>',
+      'leave out tasks with these tags (refused by `whole`)',
+      collect,
+      [],
+    )
+    .option('--start-at-task <task>', 'leave out all before it (refused by `whole`)');
 }
 
 function withInputs(command: Command): Command {

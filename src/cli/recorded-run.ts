@@ -12,7 +12,7 @@ import type { CommonOptions } from './options.js';
 import { prepare, type RunIdentity } from './prepare.js';
 import { nowText, printDiagnostics, printFailure } from './printing.js';
 import { absoluteStateDir } from './request.js';
-import { type Sources, textsOf } from './sources.js';
+import { keptSources, type Sources, textsOf } from './sources.js';
 
 /** An earlier run, opened to be worked on: what it recorded, and the very plan that it carried out. */
 export interface RecordedRun {
@@ -40,7 +40,7 @@ export async function withRecordedRun(
   if (!opened.ok) return printFailure(opened.error, BAD_INPUT, options, edges);
   const { directory, journal, records, inputs } = opened.value;
   try {
-    const sources = inputs as Sources;
+    const sources = keptSources(inputs);
     const identity = identityOf(records);
     if (identity === null) return BAD_INPUT;
     const prepared = prepare(sources, identity, options, edges);

@@ -8,6 +8,7 @@ import {
   type VarsEntry,
   type VarsFolders,
 } from '../inventory/index.js';
+import type { Selection } from '../plan/index.js';
 import { importsOf } from '../playbook/index.js';
 import type { Edges } from './edges.js';
 import { readInventories } from './inventory-sources.js';
@@ -33,6 +34,8 @@ export interface Sources {
   /** `name=value` pairs of `-e`, as typed. */
   readonly extra: readonly string[];
   readonly limit: string | null;
+  /** `--tags` and its like: a part of the plan as much as the playbook is. */
+  readonly selection: Selection | null;
   /** Relative paths among the values are below it: where the run was started. */
   readonly directory: string;
   /** What was named on the command line; absent in runs of versions that did not keep it. */
@@ -45,7 +48,10 @@ export interface GivenNames {
   readonly varsFiles: readonly string[];
 }
 
-export type InputOptions = Pick<CommonOptions, 'inventory' | 'extra' | 'varsFile' | 'limit'>;
+export type InputOptions = Pick<
+  CommonOptions,
+  'inventory' | 'extra' | 'varsFile' | 'limit' | 'tags' | 'skipTags' | 'startAtTask' | 'step'
+>;
 
 export function readSources(
   playbook: string,
@@ -68,9 +74,20 @@ export function readSources(
     varsFiles: varsFiles.value,
     extra: options.extra,
     limit: limit.value,
+    selection: selectionOf(options),
     directory: edges.directory,
     given: { playbook, inventories: options.inventory, varsFiles: options.varsFile },
   });
+}
+
+function selectionOf({ tags = [], skipTags = [], startAtTask, step }: InputOptions): Selection {
+  return { tags, skipTags, startAtTask: startAtTask ?? null, step: step === true };
+}
+
+/** What a run or a saved plan kept, whichever version wrote it. */
+export function keptSources(inputs: unknown): Sources {
+  const kept = inputs as Sources;
+  return { ...kept, imports: kept.imports ?? [], selection: kept.selection ?? null };
 }
 
 /** All that can be read; the parser says where the others are imported. */

@@ -11,7 +11,7 @@ import { prepare } from './prepare.js';
 import { nextCommandFor, nowText, printFailure, printLine } from './printing.js';
 import { identityOf } from './recorded-run.js';
 import { absoluteStateDir } from './request.js';
-import type { Sources } from './sources.js';
+import { keptSources } from './sources.js';
 
 /** `runback status [RUN]`: where a run stands. Looks only, also beside the process that works on it. */
 export async function statusVerb(
@@ -60,7 +60,7 @@ function readStatus(run: string, options: CommonOptions, edges: Edges): Result<R
   const { records, inputs, directory } = read.value;
   const identity = identityOf(records);
   if (identity === null) return err(empty(directory));
-  const prepared = prepare(inputs as Sources, identity, options, edges);
+  const prepared = prepare(keptSources(inputs), identity, options, edges);
   return ok(statusOf(prepared.ok ? prepared.value.plan : null, records));
 }
 
