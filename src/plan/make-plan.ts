@@ -34,31 +34,13 @@ export interface PlanSources {
 
 /** Playbook × inventory × values → the tree of what will be done. Pure: the same texts, the same plan. */
 export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic[]> {
-  const { playbook, inventory, values, limit } = sources;
-  const selection = sources.selection ?? EVERYTHING;
+  const { playbook, inventory, values } = sources;
   const problems: Diagnostic[] = [];
-  const { leftOut } = selectTasks(playbook, selection, problems);
-  const options = optionsGiven(selection, limit);
-  const known = { inventory, identities: identitiesOf(inventory), values };
-  const made = playbook.plays.map((play) => {
-    refuseForWhole(play, options, problems);
-    const tasks = play.tasks.filter((task) => !leftOut.has(task.id));
-    const around = { ...known, playHosts: playHosts(play, sources, problems) };
-    return makePlay(play, tasks, around, problems);
-  });
-  if (problems.length === 0) {
-    const why = whyLeftOut(playbook, made, leftOut);
-    problems.push(...evidenceProblems(playbook), ...leftOutProblems(playbook, why));
-  }
-  const plays = made.filter((play) => play.batches.some((batch) => batch.children.length > 0));
-  if (problems.length === 0 && plays.length === 0) {
-    const help = 'give another choice, or none';
-    problems.push(atOption(options[0] ?? '--tags', 'nothing-left', 'no task is left', help));
-  }
+  const plays = makePlays(sources, problems);
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   const changed = changedHosts(plays);
-  const planHosts = [...new Set([...hosts, ...changed])];
-  const cluster = clusterOf(playbook, inventory, planHosts, changed.length > 0);
+  const touched = [...new Set([...hosts, ...changed])];
+  const cluster = clusterOf(playbook, inventory, touched, changed.length > 0);
   if (!cluster.ok) problems.push(cluster.error);
   if (problems.length > 0 || !cluster.ok) return err(problems);
   const facts = hosts.map((host) => [host, withoutSecrets(playbook, values.get(host) ?? {})]);
@@ -71,6 +53,30 @@ export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic
     lockHosts: cluster.value.hosts,
     plays,
   });
+}
+
+/** The plays with the tasks and hosts that are chosen; none that is empty. */
+function makePlays(sources: PlanSources, problems: Diagnostic[]): readonly Play[] {
+  const { playbook, inventory, values, limit } = sources;
+  const selection = sources.selection ?? EVERYTHING;
+  const options = optionsGiven(selection, limit);
+  const leftOut = selectTasks(playbook, selection, problems);
+  const known = { inventory, identities: identitiesOf(inventory), values };
+  const made = playbook.plays.map((play) => {
+    refuseForWhole(play, options, problems);
+    const tasks = play.tasks.filter((task) => !leftOut.has(task.id));
+    const around = { ...known, playHosts: playHosts(play, sources, problems) };
+    return makePlay(play, tasks, around, problems);
+  });
+  const plays = made.filter((play) => play.batches.some((batch) => batch.children.length > 0));
+  if (problems.length > 0) return plays;
+  const why = whyLeftOut(playbook, made, leftOut);
+  problems.push(...evidenceProblems(playbook), ...leftOutProblems(playbook, why));
+  if (problems.length === 0 && plays.length === 0) {
+    const help = 'give another choice, or none';
+    problems.push(atOption(options[0] ?? '--tags', 'nothing-left', 'no task is left', help));
+  }
+  return plays;
 }
 
 function makePlay(

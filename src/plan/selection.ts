@@ -31,16 +31,12 @@ export function optionsGiven(selection: Selection, limit: string | null): readon
   return given.flatMap(([option, isGiven]) => (isGiven ? [option] : []));
 }
 
-/** The tasks that are left, and for each of the others the option that takes it out. */
-export interface Selected {
-  readonly leftOut: ReadonlyMap<TaskId, string>;
-}
-
+/** The tasks that are left out, each with the option that does it. */
 export function selectTasks(
   playbook: CheckedPlaybook,
   selection: Selection,
   problems: Diagnostic[],
-): Selected {
+): ReadonlyMap<TaskId, string> {
   const all = playbook.plays.flatMap((play) => play.tasks);
   const tags = words(selection.tags);
   const skipTags = words(selection.skipTags);
@@ -54,7 +50,7 @@ export function selectTasks(
       leftOut.set(task.id, tags.length === 0 ? 'its tag `never`' : '--tags');
     } else if (!isWanted(task.tags, tags, skipTags)) leftOut.set(task.id, '--skip-tags');
   }
-  return { leftOut };
+  return leftOut;
 }
 
 /** Ansible's options may hold several words in one. */

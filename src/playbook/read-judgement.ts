@@ -45,25 +45,20 @@ export interface Retrying {
 /** As in Ansible: `retries: 3` is up to four attempts, and `until` alone stands for three retries. */
 export function readRetrying(problems: Problems, pointer: string, body: JsonObject): Retrying {
   const { until, retries, delay } = body;
-  const count =
-    retries === undefined
-      ? until === undefined
-        ? 0
-        : DEFAULT_RETRIES
-      : problems.count(
-          `${pointer}/retries`,
-          retries,
-          '`retries`',
-          0,
-          'write how often it is tried again',
-        );
-  if (delay === undefined) return { attemptsMax: (count ?? 0) + 1, delayMs: DEFAULT_DELAY_MS };
+  const count = countOf(problems, `${pointer}/retries`, body);
+  if (delay === undefined) return { attemptsMax: count + 1, delayMs: DEFAULT_DELAY_MS };
   if (until === undefined && retries === undefined) {
     const help = 'add `retries` or `until`, or leave it out';
     problems.atKey(`${pointer}/delay`, 'no-effect', '`delay` delays nothing here', help);
   }
   const delayMs = problems.durationMs(`${pointer}/delay`, delay, '`delay`', 0);
-  return { attemptsMax: (count ?? 0) + 1, delayMs: delayMs ?? DEFAULT_DELAY_MS };
+  return { attemptsMax: count + 1, delayMs: delayMs ?? DEFAULT_DELAY_MS };
+}
+
+function countOf(problems: Problems, pointer: string, { until, retries }: JsonObject): number {
+  if (retries === undefined) return until === undefined ? 0 : DEFAULT_RETRIES;
+  const help = 'write how often it is tried again';
+  return problems.count(pointer, retries, '`retries`', 0, help) ?? 0;
 }
 
 /** Does its result tell how a program ended? Only then is there anything to judge otherwise. */
