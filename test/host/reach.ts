@@ -35,7 +35,7 @@ export function hostsWith(
   ...connections: readonly Connection[]
 ): Hosts {
   const byName = new Map(connections.map((one) => [one.host, one]));
-  return makeHosts(byName, { controllerStateDir: null, connectTimeoutMs: 5_000, passphrases });
+  return makeHosts(byName, { controllerStateDir: null, connectTimeoutMs: 30_000, passphrases });
 }
 
 let made = 0;

@@ -22,7 +22,7 @@ live('trust', () => {
   beforeEach(() => {
     file = join(lab.dir, 'ssh/known_hosts');
     rmSync(join(lab.dir, 'ssh'), { recursive: true, force: true });
-    network = new SshNetwork(5_000, new Map());
+    network = new SshNetwork(30_000, new Map());
   });
 
   afterEach(() => network.close());
@@ -87,7 +87,7 @@ live('trust', () => {
     execFileSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' });
     const before = readFileSync(file, 'utf8').trimEnd();
     writeFileSync(file, before);
-    const fresh = new SshNetwork(5_000, new Map());
+    const fresh = new SshNetwork(30_000, new Map());
     const offered = await fresh.offered(way('cp1'), 0, signal);
     await fresh.close();
     remember(way('cp1'), offered.ok ? offered.value : (undefined as never));
@@ -117,7 +117,7 @@ live('trust', () => {
     rmSync(rsa, { force: true });
     execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', rsa]);
     writeFileSync(file, `${lab.host('cp1').address} ${readFileSync(`${rsa}.pub`, 'utf8')}`);
-    network = new SshNetwork(5_000, new Map());
+    network = new SshNetwork(30_000, new Map());
     expect(await keysOf(way('cp1'))).toMatchObject({ state: 'changed', where: null });
   });
 
@@ -126,10 +126,10 @@ live('trust', () => {
     const keys = await keysOf(way('cp1'));
     remember(way('cp1'), keys);
     writeFileSync(file, `@revoked * ${line.split(' ').slice(1).join(' ')}\n`);
-    network = new SshNetwork(5_000, new Map());
+    network = new SshNetwork(30_000, new Map());
     expect(await keysOf(way('cp1'))).toMatchObject({ state: 'revoked', where: `${file}:1` });
     writeFileSync(file, `@cert-authority * ${line.split(' ').slice(1).join(' ')}\n`);
-    network = new SshNetwork(5_000, new Map());
+    network = new SshNetwork(30_000, new Map());
     expect(await keysOf(way('cp1'))).toMatchObject({ state: 'certified' });
   });
 });

@@ -4,10 +4,10 @@ import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Connection, SshServer } from '../../src/core/connection.js';
-import type { HostName } from '../../src/core/names.js';
+import type { ChangeId, HostName } from '../../src/core/names.js';
 import type { Hosts } from '../../src/core/ports.js';
 import { type Lab, live, untilTrue, up } from '../lab/index.js';
-import { connectionTo, hostsOf } from './reach.js';
+import { bundleOf, connectionTo, hostsOf } from './reach.js';
 
 const signal = new AbortController().signal;
 
@@ -177,6 +177,22 @@ live('the way to a host', () => {
       expect(await connecting).toMatchObject([{ ok: true }]);
     });
     expect(seen).toContain('Accepted publickey for root');
+  });
+
+  it('has room for the runner alone where sshd allows one session, and says what a file needs', async () => {
+    const host = lab.host('cp3');
+    const before = log('cp3').length;
+    appendFileSync(host.path('/etc/ssh/sshd_config'), 'MaxSessions 1\n');
+    await host.run(['sh', '-c', 'kill -HUP $(cat /run/sshd.pid)']);
+    await untilTrue('the new limit', 10_000, () =>
+      /Server listening/.test(log('cp3').slice(before)),
+    );
+    const [session] = await connectAll(connectionTo(lab, 'cp3'));
+    if (session?.ok !== true) throw new Error('it was not reached');
+    const change = { kind: 'fetch', from: '/etc/hostname', to: join(lab.dir, 'fetched') } as const;
+    const items = [{ id: 'c'.repeat(32) as ChangeId, change }];
+    const fetched = await session.value.carryOut({ ...bundleOf(''), items }, signal);
+    expect(fetched).toMatchObject({ ok: false, error: { code: 'no-channel', host: 'cp3' } });
   });
 
   it('asks for a type of host key that is known, where the host has several', async () => {

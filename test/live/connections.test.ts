@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -145,6 +146,34 @@ live('connections as a person makes them', () => {
     expect(code, shown).toBe(0);
     expect(shown).toContain('cp3');
     expect(shown).not.toContain('lab password');
+  });
+
+  it('open an encrypted key with a passphrase out of a file, and name the key where none is', async () => {
+    const key = join(directory, 'locked');
+    const words = ['-q', '-t', 'ed25519', '-a', '1', '-N', 'open sesame', '-f', key];
+    execFileSync('ssh-keygen', words);
+    for (const [name, home] of [
+      ['cp1', 'home/guest'],
+      ['cp2', 'root'],
+      ['cp3', 'root'],
+    ] as const) {
+      const file = join(lab.host(name).root, home, '.ssh/authorized_keys');
+      appendFileSync(file, readFileSync(`${key}.pub`));
+    }
+    write('phrase', 'open sesame\n');
+    const text = inventory({ user: 'root', knownHosts: lab.knownHostsFile });
+    write('locked.yml', text.replace(lab.privateKeyFile, key));
+    const plan = ['plan', 'mark.yml', '-i', 'locked.yml', '--output', 'json'];
+    const opened = await runback([...plan, '--private-key-passphrase-file', 'phrase'], directory);
+    expect(opened.code, opened.stdout + opened.stderr).toBe(0);
+    const wrong = await runback([...plan, '--private-key-passphrase-file', 'wrong'], directory);
+    expect([wrong.code, wrong.stdout]).toEqual([2, expect.stringContaining('wrong-passphrase')]);
+    const without = await runback(plan, directory);
+    expect(without.code).toBe(3);
+    expect(lastEvent(without).failure).toMatchObject({
+      code: 'private-key-locked',
+      next: expect.stringContaining(`ssh-add ${key}`),
+    });
   });
 
   it('are trusted after a yes only, bastions first, and a changed key never', async () => {
