@@ -44,6 +44,7 @@ export function makeHosts(
 class OpenHosts implements Hosts {
   readonly #open = new Map<HostName, OpenHost>();
   readonly #rootOn = new Set<HostName>();
+  readonly #opening = new Map<HostName, Promise<unknown>>();
   readonly #gates = new Map<string, PasswordGate>();
   readonly #network: SshNetwork;
   readonly #openssh: OpensshNetwork;
@@ -56,7 +57,18 @@ class OpenHosts implements Hosts {
     this.#openssh = new OpensshNetwork(options.connectTimeoutMs);
   }
 
-  async connect(
+  /** One after the other for each host: whoever comes second finds what the first has opened. */
+  connect(host: HostName, become: boolean, signal: AbortSignal): Promise<Result<Session, Failure>> {
+    const before = this.#opening.get(host) ?? Promise.resolve();
+    const opening = before.then(() => this.reach(host, become, signal));
+    this.#opening.set(
+      host,
+      opening.catch(() => undefined),
+    );
+    return opening;
+  }
+
+  private async reach(
     host: HostName,
     become: boolean,
     signal: AbortSignal,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
+  isListed,
   judge,
   knownKeyTypes,
   needsCertificate,
@@ -83,6 +84,8 @@ it('says which types to ask for, and where only an authority vouches', () => {
   ].join('\n');
   const entries = parseKnownHosts('k', text);
   expect(knownKeyTypes(entries, 'cp1', 22)).toEqual(['ssh-ed25519', 'ssh-rsa']);
+  expect(knownKeyTypes(entries, 'cp1', 2222)).toEqual(['ssh-ed25519', 'ssh-rsa']);
+  expect(isListed(entries, 'cp1', 2222)).toBe(false);
   expect(needsCertificate(entries, 'cp1', 22)).toBe(false);
   expect(needsCertificate(entries, 'cp2', 22)).toBe(true);
 });

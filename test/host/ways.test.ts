@@ -134,6 +134,21 @@ live('the way to a host', () => {
     expect(failure.next).toContain(`ssh -J guest@${one}:22 -p 2222 root@${two}`);
   });
 
+  it('is gone once for two who ask at the same moment', async () => {
+    const connection = connectionTo(lab, 'cp2');
+    const both = hostsOf(connection);
+    hosts = both;
+    const seen = await logged('cp2', async () => {
+      const [one, two] = await Promise.all([
+        both.connect(connection.host, true, signal),
+        both.connect(connection.host, true, signal),
+      ]);
+      expect(one).toMatchObject({ ok: true });
+      expect(one).toEqual(two);
+    });
+    expect(seen.match(/Accepted publickey/g)).toHaveLength(1);
+  });
+
   it('is not gone twice with a key that was refused', async () => {
     const identityFiles = [`${lab.dir}/keys/cp1_ssh_host_ed25519_key`];
     const connection = connectionTo(lab, 'cp2', { identityFiles });

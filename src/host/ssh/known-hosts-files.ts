@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { SshServer } from '../../core/connection.js';
 import {
+  isListed,
   judge,
   type KnownHost,
   knownKeyTypes,
@@ -19,6 +20,10 @@ export class KnownHosts {
 
   typesOf(server: SshServer): readonly string[] {
     return knownKeyTypes(this.entriesFor(server), server.address, server.port);
+  }
+
+  isListed(server: SshServer): boolean {
+    return isListed(this.entriesFor(server), server.address, server.port);
   }
 
   needsCertificate(server: SshServer): boolean {

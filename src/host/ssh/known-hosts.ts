@@ -38,7 +38,14 @@ export function knownKeyTypes(
   address: string,
   port: number,
 ): readonly string[] {
-  return [...new Set(plainEntries(entries, address, port).map((one) => one.keyType))];
+  const own = plainEntries(entries, address, port);
+  const all = own.length > 0 ? own : plainEntries(entries, address, 22);
+  return [...new Set(all.map((one) => one.keyType))];
+}
+
+/** Whether anything is known of this very name and port. */
+export function isListed(entries: readonly KnownHost[], address: string, port: number): boolean {
+  return plainEntries(entries, address, port).length > 0;
 }
 
 /** True where only an authority vouches for the host: its own key stands nowhere. */

@@ -85,7 +85,7 @@ export function compared(
     if (place('revoked') !== null) return 'revoked';
     if (place('changed') !== null) return 'changed';
     if (verdicts.some((verdict) => verdict.kind === 'known')) return 'known';
-    if (known.typesOf(server).length > 0) return 'changed';
+    if (known.isListed(server)) return 'changed';
     return known.needsCertificate(server) ? 'certified' : 'new';
   };
   return { state: state(), where: place('revoked') ?? place('changed'), keys: offered };
