@@ -1,4 +1,4 @@
-import type { Connection } from '../core/connection.js';
+import type { Connection, SshServer } from '../core/connection.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Inventory } from '../core/inventory.js';
 import type { HostName } from '../core/names.js';
@@ -27,7 +27,7 @@ export function hostRows(
       return {
         host: name,
         address: connection === undefined ? null : addressOf(connection),
-        user: connection?.kind === 'ssh' ? connection.user : null,
+        user: connection === undefined || connection.kind === 'local' ? null : connection.user,
         cluster: typeof cluster === 'string' ? cluster : null,
         groups,
       };
@@ -35,8 +35,13 @@ export function hostRows(
   return { rows, notes };
 }
 
-function addressOf({ kind, address, port }: Connection): string {
+function addressOf({ kind, jumps, ...server }: Connection): string {
   if (kind === 'local') return 'this machine';
+  const bastions = jumps.map((jump) => `${jump.user}@${placeOf(jump)}`).join(', ');
+  return jumps.length === 0 ? placeOf(server) : `${placeOf(server)} through ${bastions}`;
+}
+
+function placeOf({ address, port }: Pick<SshServer, 'address' | 'port'>): string {
   if (port === 22) return address;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
