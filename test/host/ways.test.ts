@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Connection, SshServer } from '../../src/core/connection.js';
 import type { ChangeId, HostName } from '../../src/core/names.js';
 import type { Hosts } from '../../src/core/ports.js';
+import { makeHosts } from '../../src/host/index.js';
 import { type Lab, live, untilTrue, up } from '../lab/index.js';
 import { bundleOf, connectionTo, hostsOf } from './reach.js';
 
@@ -147,6 +148,20 @@ live('the way to a host', () => {
       expect(one).toEqual(two);
     });
     expect(seen.match(/Accepted publickey/g)).toHaveLength(1);
+  });
+
+  it('has an end behind a bastion too, where the host does not answer at all', async () => {
+    await lab.host('cp2').blockPorts([22]);
+    try {
+      const connection = connectionTo(lab, 'cp2', { jumps: [bastion('cp1')] });
+      const soon = { controllerStateDir: null, connectTimeoutMs: 1_500 };
+      hosts = makeHosts(new Map([[connection.host, connection]]), soon);
+      const session = await hosts.connect(connection.host, true, signal);
+      expect(session).toMatchObject({ ok: false, error: { kind: 'unreachable' } });
+      expect(session.ok ? '' : session.error.message).toContain('does not answer in time');
+    } finally {
+      await lab.host('cp2').unblockPorts();
+    }
   });
 
   it('is not gone twice with a key that was refused', async () => {

@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { Argv } from '../../core/argv.js';
 import type { Connection, SshServer } from '../../core/connection.js';
@@ -9,7 +8,7 @@ import type { Secret } from '../../core/secret.js';
 import type { Transport } from '../transport.js';
 import { type Login, logIn } from './client.js';
 import { Doors } from './doors.js';
-import { forwardTrouble } from './failures.js';
+import { forwardTo } from './forward.js';
 import { KnownHosts } from './known-hosts-files.js';
 import { type Leg, legsOf } from './leg.js';
 import { KeyRing } from './offers.js';
@@ -70,7 +69,8 @@ export class SshNetwork implements HostKeys {
     const keys: Buffer[] = [];
     for (const kind of KEY_KINDS) {
       const key = await this.#doors.enter(leg, signal, async () => {
-        const through = await forwardBehind(leg, before?.value.client ?? null);
+        const client = before?.value.client ?? null;
+        const through = await forwardTo(leg, client, this.loginTimeoutMs, signal);
         if (!through.ok) return through;
         return seeKey(leg, kind, through.value, this.loginTimeoutMs, signal);
       });
@@ -152,23 +152,8 @@ async function knock(
   before: Client | null,
   signal: AbortSignal,
 ): Promise<Result<Client, Trouble>> {
-  const through = await forwardBehind(leg, before);
+  const through = await forwardTo(leg, before, login.timeoutMs, signal);
   return through.ok ? logIn(leg, { ...login, through: through.value }, signal) : through;
-}
-
-/** A stream from the bastion before a server to the server; null when there is no bastion. */
-function forwardBehind(leg: Leg, before: Client | null): Promise<Result<Duplex | null, Trouble>> {
-  const { address, port } = leg.server;
-  if (before === null) return Promise.resolve(ok(null));
-  return new Promise((resolve) => {
-    try {
-      before.forwardOut('127.0.0.1', 0, address, port, (thrown, stream) => {
-        resolve(thrown === undefined ? ok(stream) : err(forwardTrouble(leg, thrown)));
-      });
-    } catch (thrown) {
-      resolve(err(forwardTrouble(leg, thrown as Error)));
-    }
-  });
 }
 
 /** Two ways through one server with different keys are two logins. */
