@@ -25,7 +25,7 @@ export function touches(pending: Resource, seen: Resource): boolean {
     return isWithin(seen.path, pending.path) || isWithin(pending.path, seen.path);
   }
   if (pending.kind === 'entry') return seen.kind === 'path' && seen.path === pending.path;
-  if (pending.kind === 'processes') return seen.kind === 'process';
+  if (pending.kind === 'processes') return seen.kind === 'process' || seen.kind === 'processes';
   if (pending.kind === 'process' || pending.kind === 'unit') {
     return seen.kind === pending.kind && pending.name === seen.name;
   }

@@ -1,4 +1,5 @@
 import type { AnyModule, Catalogue } from '../core/module.js';
+import { archive } from './archive.js';
 import { assertModule } from './assert.js';
 import { backupRecord } from './backup-record.js';
 import { command } from './command.js';
@@ -21,6 +22,7 @@ import { file } from './file.js';
 import { move } from './move.js';
 import { readManifests } from './read-manifests.js';
 import { sendFile } from './send-file.js';
+import { service } from './service.js';
 import { setAside } from './set-aside.js';
 import { shell } from './shell.js';
 import { snapshotCheck } from './snapshot-check.js';
@@ -28,9 +30,11 @@ import { staticPods } from './static-pods.js';
 import { staticPodsCheck } from './static-pods-check.js';
 import { staticPodsGone } from './static-pods-gone.js';
 import { swap } from './swap.js';
+import { waitFor } from './wait-for.js';
 
 /** Everything that a task can do, written out: nothing is found by looking around. */
 const modules: readonly AnyModule[] = [
+  archive,
   assertModule,
   backupRecord,
   command,
@@ -53,6 +57,7 @@ const modules: readonly AnyModule[] = [
   move,
   readManifests,
   sendFile,
+  service,
   setAside,
   shell,
   snapshotCheck,
@@ -60,6 +65,7 @@ const modules: readonly AnyModule[] = [
   staticPodsCheck,
   staticPodsGone,
   swap,
+  waitFor,
 ];
 
 export const catalogue: Catalogue = new Map(modules.map((module) => [module.name, module]));

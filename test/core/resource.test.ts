@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alteredBy } from '../../src/core/change.js';
+import { alteredBy, serviceEffects } from '../../src/core/change.js';
 import { touches } from '../../src/core/resource.js';
 
 describe('what a pending change touches', () => {
@@ -17,6 +17,17 @@ describe('what a pending change touches', () => {
     expect(touches(etcd, etcd)).toBe(true);
     expect(touches(etcd, { kind: 'process', name: 'kubelet' })).toBe(false);
     expect(touches(etcd, { kind: 'etcd' })).toBe(false);
+  });
+
+  it('is any process where a service is told something, and its unit by name', () => {
+    const [unit, processes, ports, etcd] = serviceEffects('kubelet.service');
+    if (!unit || !processes || !ports || !etcd) throw new Error('a service has four effects');
+    expect(touches(processes, { kind: 'process', name: 'etcd' })).toBe(true);
+    expect(touches(processes, path('/a'))).toBe(false);
+    expect(touches(unit, { kind: 'unit', name: 'kubelet.service' })).toBe(true);
+    expect(touches(unit, { kind: 'unit', name: 'other.service' })).toBe(false);
+    expect(touches(unit, { kind: 'process', name: 'kubelet.service' })).toBe(false);
+    expect(touches(ports, { kind: 'ports' }) && touches(etcd, { kind: 'etcd' })).toBe(true);
   });
 
   it('is everything for a command that says nothing else', () => {

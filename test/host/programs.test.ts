@@ -13,10 +13,11 @@ import type { AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Change } from '../../src/core/change.js';
+import type { Change, ServiceVerb } from '../../src/core/change.js';
 import type { Compression } from '../../src/core/question.js';
 import { inDoubt, ScratchHost } from './scratch-host.js';
 import { shells } from './shells.js';
+import { makeUnit, standInSystemctl } from './units.js';
 
 /** What programs on the host do for us: scripts, archives, systemd, and waiting for what others do. */
 describe.each(await shells())('in $name', ({ name, tools }) => {
@@ -153,6 +154,51 @@ describe.each(await shells())('in $name', ({ name, tools }) => {
     expect(seen).toEqual({
       users: { [username]: uid, 'no-such-user': null },
       groups: { root: 0, 'no-such-group': null },
+    });
+  });
+
+  describe('service', () => {
+    const unit = 'backup.timer';
+    let managed: ScratchHost;
+
+    beforeEach(async () => {
+      standInSystemctl(path('tools'), path('run'));
+      makeUnit(path('run'), unit, 'enabled');
+      managed = await ScratchHost.open(`${path('tools')}:${tools}`);
+    });
+
+    afterEach(() => managed.close());
+
+    const seen = async (name: string) =>
+      (await managed.ask({ it: { kind: 'unit', unit: name } })).it;
+    const tell = (verb: ServiceVerb) => managed.send({ kind: 'service', unit, verb });
+
+    it('is told to start, stop, enable and disable, and each is taken back by its opposite', async () => {
+      expect(await seen(unit)).toEqual({ loaded: true, active: 'inactive', enabled: 'enabled' });
+      const started = await tell('start');
+      const disabled = await tell('disable');
+      expect(await seen(unit)).toEqual({ loaded: true, active: 'active', enabled: 'disabled' });
+      expect(await managed.takeBack(inDoubt(disabled))).toBe(true);
+      expect(await managed.takeBack(started)).toBe(true);
+      expect(await seen(unit)).toEqual({ loaded: true, active: 'inactive', enabled: 'enabled' });
+      expect((await tell('restart')).receipt).toMatchObject({ exitCode: 0 });
+      expect(await seen(unit)).toMatchObject({ active: 'active' });
+    });
+
+    it('is waited for until it runs or does not', async () => {
+      const wait = { kind: 'wait-unit', unit, timeoutMs: 100 } as const;
+      const { up, down } = await managed.ask({
+        up: { ...wait, active: true },
+        down: { ...wait, active: false },
+      });
+      expect(up).toMatchObject({ reached: false, lastSeen: 'inactive' });
+      expect(down).toMatchObject({ reached: true });
+    });
+
+    it('that nobody knows is known as such', async () => {
+      expect(await seen('none.service')).toMatchObject({ loaded: false });
+      const unknown = { kind: 'service', unit: 'none.service', verb: 'start' } as const;
+      expect((await managed.send(unknown)).receipt).toMatchObject({ exitCode: 5 });
     });
   });
 

@@ -1,12 +1,17 @@
 #!/bin/sh
-# A stand-in for systemctl: the lab's hosts have no systemd. It knows one unit, the kubelet.
+# A stand-in for systemctl: the lab's hosts have no systemd. It knows the kubelet, and any unit that has a
+# folder in /run/units: there a file `active` and a file `enabled` are all that it is.
 set -eu
 START_TENTHS_MAX=50
 
 quiet=no
 words=
-for word in "$@"; do
+fields=
+while [ $# -gt 0 ]; do
+  word=$1
+  shift
   case $word in
+    -p) fields="$fields $1"; shift ;;
     -q | --quiet) quiet=yes ;;
     -*) ;;
     *) words="$words $word" ;;
@@ -24,17 +29,22 @@ refuse() {
 
 [ "$verb" = daemon-reload ] && exit 0
 case $unit in
-  kubelet | kubelet.service) ;;
-  *) refuse "only the unit kubelet is known, not '$unit'" 5 ;;
+  kubelet | kubelet.service) unit=kubelet.service marks= ;;
+  *.*) marks=/run/units/$unit ;;
+  *) unit=$unit.service marks=/run/units/$unit ;;
 esac
+known=yes
+[ -z "$marks" ] || [ -d "$marks" ] || known=no
 
 # The file may be older than the last kill -9, and its number somebody else's by now.
 running() {
+  if [ -n "$marks" ]; then [ -e "$marks/active" ]; return; fi
   pid=$(cat /run/kubelet-stand-in/pid 2>/dev/null) &&
     [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = kubelet ]
 }
 
 stop() {
+  if [ -n "$marks" ]; then rm -f "$marks/active"; return; fi
   touch /run/kubelet.stopped
   if running; then
     # As systemd does: a stopped process must go on to notice that it is to end.
@@ -45,6 +55,7 @@ stop() {
 }
 
 start() {
+  if [ -n "$marks" ]; then touch "$marks/active"; return; fi
   rm -f /run/kubelet.stopped
   tenths=0
   until running; do
@@ -54,14 +65,33 @@ start() {
   done
 }
 
+# The kubelet is always enabled here: nothing starts the lab's hosts but the lab.
+state_of() {
+  case $1 in
+    LoadState) if [ "$known" = yes ]; then echo loaded; else echo not-found; fi ;;
+    ActiveState) if running; then echo active; else echo inactive; fi ;;
+    UnitFileState)
+      if [ "$known" = no ]; then echo
+      elif [ -z "$marks" ] || [ -e "$marks/enabled" ]; then echo enabled
+      else echo disabled; fi ;;
+  esac
+}
+
+if [ "$verb" = show ]; then
+  for field in $fields; do echo "$field=$(state_of "$field")"; done
+  exit 0
+fi
+[ "$known" = yes ] || refuse "there is no unit '$unit'" 5
+
 case $verb in
   start) start ;;
   stop) stop ;;
   restart) stop; start ;;
+  enable) [ -z "$marks" ] || touch "$marks/enabled" ;;
+  disable) [ -n "$marks" ] || refuse 'the kubelet stays enabled' 1; rm -f "$marks/enabled" ;;
   is-active)
-    state=inactive code=3
-    if running; then state=active code=0; fi
+    state=$(state_of ActiveState)
     [ "$quiet" = yes ] || echo "$state"
-    exit "$code" ;;
-  *) refuse "start, stop, restart, is-active and daemon-reload, not '$verb'" 1 ;;
+    [ "$state" = active ] || exit 3 ;;
+  *) refuse "start, stop, restart, enable, disable, is-active, show and daemon-reload, not '$verb'" 1 ;;
 esac
