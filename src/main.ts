@@ -129,7 +129,7 @@ function operator(yes: boolean): Operator {
         process.stderr.write(`${question}\nNobody can answer here: give --yes to go on.\n`);
         return false;
       }
-      const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      const terminal = readTerminal();
       try {
         const answer = await terminal.question(`${question} [yes/no] `, { signal });
         return answer.trim().toLowerCase() === 'yes';
@@ -139,5 +139,16 @@ function operator(yes: boolean): Operator {
         terminal.close();
       }
     },
+    isThere: process.stdin.isTTY === true,
+    enter: async (signal) => {
+      const terminal = readTerminal();
+      await terminal.question('', { signal }).catch(() => undefined);
+      terminal.close();
+    },
   };
+}
+
+/** Line by line, as the terminal itself edits them: in any other mode Ctrl-C would be a letter like others. */
+function readTerminal() {
+  return createInterface({ input: process.stdin, output: process.stderr, terminal: false });
 }

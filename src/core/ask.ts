@@ -10,8 +10,18 @@ export type Ask = <const Q extends Questions>(
   questions: Q,
 ) => Promise<Result<AnswersTo<Q>, Failure>>;
 
-/** The two places that a step can ask: the host it is about, and the machine that runback runs on. */
+/** Whom a step can ask: the host it is about, the machine that runback runs on, and the operator. */
 export interface Places {
   readonly host: Ask;
   readonly controller: Ask;
+  readonly pause: Pause;
+}
+
+/** Waits for whoever sits at the terminal, or until a time is over: null waits for a person only. */
+export type Pause = (message: string, forMs: number | null) => Promise<Result<Paused, Failure>>;
+
+export interface Paused {
+  /** What ended it; `nobody` in a preview, which does not wait. */
+  readonly by: 'operator' | 'time' | 'nobody';
+  readonly waitedMs: number;
 }

@@ -72,6 +72,12 @@ export type Event =
     }
   | { readonly type: 'point-of-no-return'; readonly task: TaskId }
   | { readonly type: 'rollback.started'; readonly why: string }
+  | {
+      /** Somebody must press Enter; or the time will be over: null, it will not. */
+      readonly type: 'paused';
+      readonly message: string;
+      readonly forMs: number | null;
+    }
   | { readonly type: 'warning'; readonly message: string; readonly host: HostName | null }
   | {
       readonly type: 'run.finished';

@@ -24,6 +24,10 @@ export interface Clock {
 export interface Operator {
   /** True only when a person said yes. Without a terminal: false, unless --yes was given. */
   confirm(question: string, signal: AbortSignal): Promise<boolean>;
+  /** Is there a terminal, and perhaps a person before it? */
+  readonly isThere: boolean;
+  /** Resolves when a person presses Enter, or when the signal fires. What is waited for is printed elsewhere. */
+  enter(signal: AbortSignal): Promise<void>;
 }
 
 export interface Journal {

@@ -8,6 +8,7 @@ import type { RecordBody } from '../core/record.js';
 import { err, type Result } from '../core/result.js';
 import { lostSession } from './failures.js';
 import { applyRecord, type History } from './history.js';
+import { pauser } from './pause.js';
 import { Results } from './results.js';
 import { Tally } from './tally.js';
 
@@ -80,7 +81,11 @@ export async function record(context: Context, body: RecordBody): Promise<Result
 
 /** The places that a step which is carried out on this machine may ask. */
 export function placesOf(context: Context, machine: HostName, signal: AbortSignal): Places {
-  return { host: asker(context, machine, signal), controller: asker(context, CONTROLLER, signal) };
+  return {
+    host: asker(context, machine, signal),
+    controller: asker(context, CONTROLLER, signal),
+    pause: pauser(context, signal),
+  };
 }
 
 function asker(context: Context, host: HostName, signal: AbortSignal): Places['host'] {

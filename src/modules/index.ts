@@ -20,6 +20,7 @@ import { fetch } from './fetch.js';
 import { fetchFile } from './fetch-file.js';
 import { file } from './file.js';
 import { move } from './move.js';
+import { pause } from './pause.js';
 import { readManifests } from './read-manifests.js';
 import { sendFile } from './send-file.js';
 import { service } from './service.js';
@@ -55,6 +56,7 @@ const modules: readonly AnyModule[] = [
   fetchFile,
   file,
   move,
+  pause,
   readManifests,
   sendFile,
   service,

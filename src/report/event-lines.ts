@@ -13,6 +13,7 @@ import {
   itemText,
   NO_RETURN,
   nextLine,
+  pausedUntil,
   proof,
   taskMarks,
   taskTitle,
@@ -58,6 +59,12 @@ function linesOf(event: Event, paint: ChalkInstance): readonly string[] {
       return [paint.yellow.bold(`  ${NO_RETURN}`)];
     case 'rollback.started':
       return ['', paint.yellow.bold(GOING_BACK), paint.yellow(`  because ${oneLine(event.why)}`)];
+    case 'paused':
+      return [
+        '',
+        paint.bold(`  ${oneLine(event.message)}`),
+        paint.yellow(`  ${pausedUntil(event)}`),
+      ];
     case 'warning': {
       const host = event.host === null ? '' : `${oneLine(event.host)}: `;
       return [paint.yellow(`  warning: ${host}${oneLine(event.message)}`)];

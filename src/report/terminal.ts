@@ -13,6 +13,7 @@ const ENDS_A_TASK: ReadonlySet<Event['type']> = new Set([
   'task.started',
   'task.finished',
   'rollback.started',
+  'paused',
   'run.finished',
 ]);
 

@@ -124,3 +124,8 @@ export function seconds(durationMs: number): string {
     ? `${(durationMs / 1_000).toFixed(2)} s`
     : `${(durationMs / 1_000).toFixed(1)} s`;
 }
+
+export function pausedUntil({ forMs }: Extract<Event, { type: 'paused' }>): string {
+  if (forMs === null) return 'Press Enter to go on.';
+  return `Goes on by itself after ${forMs / 1_000} s; press Enter to go on now.`;
+}

@@ -87,7 +87,11 @@ export class SimulatedWorld implements World {
     },
   };
 
-  readonly operator: World['operator'] = { confirm: async () => true };
+  readonly operator: World['operator'] = {
+    confirm: async () => true,
+    isThere: false,
+    enter: async () => {},
+  };
 
   listing(): readonly string[] {
     return NAMES.flatMap((name) =>

@@ -254,5 +254,6 @@ function accessIn({
 /** The two places of a step; what a test does not need is empty. */
 export function places(host: Table | TableHost, controller: Table | TableHost = {}): Places {
   const at = (one: Table | TableHost) => (one instanceof TableHost ? one : new TableHost(one));
-  return { host: at(host).ask, controller: at(controller).ask };
+  const pause: Places['pause'] = async () => ok({ by: 'operator', waitedMs: 5 });
+  return { host: at(host).ask, controller: at(controller).ask, pause };
 }
