@@ -42,7 +42,7 @@ export interface Module<A extends TSchema, Before extends Json, R extends TSchem
   /** One sentence, for the reference and the editor. */
   readonly summary: string;
   /** One task or more, as they stand in a playbook: for the reference. A test reads them as a playbook. */
-  readonly example?: string;
+  readonly example: string;
   /** Where its steps happen. A `controller` module runs once, on the machine that runback runs on. */
   readonly place: 'host' | 'controller';
   /** The arguments. A property's `description` is its documentation; a Secret's has `secret: true`. */

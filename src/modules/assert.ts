@@ -7,6 +7,14 @@ import { argumentsOf } from './arguments.js';
 export const assertModule = defineModule({
   name: 'assert',
   summary: 'Stops unless every condition holds.',
+  example: `
+- name: Refuse a small cluster
+  assert:
+    that:
+      - \${{ groups["etcd"].size() >= 3 }}
+    message: this cluster has fewer than three members
+    next: run it on a cluster that survives the loss of one
+`,
   place: 'host',
   args: argumentsOf({
     that: Type.Array(Type.Boolean(), { description: 'Conditions: "${{ vars.x == 1 }}".' }),

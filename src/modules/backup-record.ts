@@ -26,6 +26,22 @@ const args = argumentsOf({
 export const backupRecord = defineModule({
   name: 'backup_record',
   summary: 'Writes what a backup holds beside its snapshot: digests, revision, members, manifests.',
+  example: `
+- name: Write the record
+  backup_record:
+    file: \${{ vars.backup_dir }}/\${{ run.id }}/snapshot.db
+    run: \${{ run.id }}
+    created: \${{ run.started }}
+    snapshot: \${{ hosts[results.source.host].results.snapshot }}
+    hosts: >-
+      \${{ play.hosts.map(h, {
+        "name": h.name,
+        "member": h.results.etcd.name,
+        "peer_urls": h.results.etcd.peer_urls,
+        "image": h.results.etcd.image,
+        "manifests": h.results.pods.manifests
+      }) }}
+`,
   place: 'controller',
   args,
   result: Type.Object({ path: Type.String(), sha256: Type.String() }),

@@ -6,6 +6,11 @@ import { argumentsOf } from './arguments.js';
 export const debug = defineModule({
   name: 'debug',
   summary: 'Says something: a text, with values written in.',
+  example: `
+- name: Say who is who
+  debug:
+    message: \${{ host.name }} is the member \${{ results.etcd.name }}
+`,
   place: 'host',
   args: argumentsOf({ message: Type.String({ description: 'What is said.' }) }),
   result: Type.Object({ message: Type.String() }),

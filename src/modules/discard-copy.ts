@@ -8,6 +8,13 @@ import { argumentsOf, hostPath } from './arguments.js';
 export const discardCopy = defineModule({
   name: 'discard_copy',
   summary: 'Deletes a file on the host whose same bytes are on this machine.',
+  example: `
+- name: Take the host's copy away
+  discard_copy:
+    path: \${{ results.snapshot.path }}
+    original: \${{ vars.backup_dir }}/\${{ run.id }}/snapshot.db
+    sha256: \${{ results.snapshot.sha256 }}
+`,
   place: 'host',
   args: argumentsOf({
     path: hostPath('The copy on the host.'),

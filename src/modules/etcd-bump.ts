@@ -34,6 +34,14 @@ export const etcdBump = defineModule({
   name: 'etcd_bump',
   summary:
     'Chooses by how much the restored cluster’s revision rises, so that no client misses it.',
+  example: `
+- name: Choose where the restored cluster's revision begins
+  etcd_bump:
+    members: \${{ play.hosts.map(h, h.results.etcd) }}
+    statuses: \${{ play.hosts.map(h, h.results.status) }}
+    snapshot_revision: \${{ results.snapshot.record.snapshot.revision }}
+    amount: auto
+`,
   place: 'controller',
   args,
   result: Type.Object({

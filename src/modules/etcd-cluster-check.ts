@@ -20,6 +20,13 @@ const args = argumentsOf({
 export const etcdClusterCheck = defineModule({
   name: 'etcd_cluster_check',
   summary: 'Compares the members in the inventory with each other and with what etcd itself says.',
+  example: `
+- name: Check that these hosts are the whole cluster, and healthy
+  etcd_cluster_check:
+    member: \${{ results.etcd }}
+    members: \${{ play.hosts.map(h, h.results.etcd) }}
+    require_healthy: true
+`,
   place: 'host',
   args,
   result: Type.Object({

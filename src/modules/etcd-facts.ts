@@ -39,6 +39,14 @@ const args = argumentsOf({
 export const etcdFacts = defineModule({
   name: 'etcd_facts',
   summary: 'Reads what the etcd member on this host is: name, URLs, certificates, data directory.',
+  example: `
+- name: Read what each member is
+  etcd_facts:
+    host: \${{ host.name }}
+    manifest: \${{ vars.manifests_dir }}/etcd.yaml
+    staging_dir: \${{ vars.work_dir }}
+  register: members
+`,
   place: 'host',
   args,
   result: MemberFacts,

@@ -43,6 +43,17 @@ export const etcdProof = defineModule({
   name: 'etcd_proof',
   summary:
     'Proves that all members are one cluster with equal content, and that it is the backup’s.',
+  example: `
+- name: Prove that this is the backup, the same on every member
+  etcd_proof:
+    member: \${{ results.etcd }}
+    members: \${{ play.hosts.map(h, h.results.etcd) }}
+    token: \${{ run.id }}
+    content_sha256: \${{ results.snapshot.record.snapshot.content_sha256 }}
+    keys: \${{ results.snapshot.record.snapshot.keys }}
+    revision: \${{ results.bump.revision }}
+    compacted: \${{ results.bump.amount > 0 }}
+`,
   place: 'host',
   args,
   result: Type.Object({

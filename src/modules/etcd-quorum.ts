@@ -9,6 +9,12 @@ import { accessOf, MemberFacts } from './etcd/member.js';
 export const etcdQuorum = defineModule({
   name: 'etcd_quorum',
   summary: 'Waits until the member on this host answers a read that needs the quorum.',
+  example: `
+- name: Wait for the quorum
+  etcd_quorum:
+    member: \${{ results.etcd }}
+    within: 60s
+`,
   place: 'host',
   args: argumentsOf({
     member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),

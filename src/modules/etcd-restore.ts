@@ -40,6 +40,18 @@ const args = argumentsOf({
 export const etcdRestore = defineModule({
   name: 'etcd_restore',
   summary: 'Restores the snapshot into a staging directory on this host, for this member.',
+  example: `
+- name: Build the new data directories beside the old ones
+  etcd_restore:
+    member: \${{ results.etcd }}
+    members: \${{ play.hosts.map(h, h.results.etcd) }}
+    snapshot: \${{ vars.work_dir }}/\${{ run.id }}/snapshot.db
+    sha256: \${{ results.snapshot.sha256 }}
+    into: \${{ vars.work_dir }}/\${{ run.id }}/etcd
+    token: \${{ run.id }}
+    bump_revision: \${{ results.bump.amount }}
+  timeout: 15m
+`,
   place: 'host',
   args,
   result: Type.Object({

@@ -20,6 +20,13 @@ const args = argumentsOf({
 export const etcdSnapshot = defineModule({
   name: 'etcd_snapshot',
   summary: 'Takes a snapshot of etcd into a file on this host, and checks it.',
+  example: `
+- name: Take a snapshot
+  etcd_snapshot:
+    member: \${{ results.etcd }}
+    to: \${{ vars.work_dir }}/\${{ run.id }}/snapshot.db
+  timeout: 15m
+`,
   place: 'host',
   args,
   result: Type.Object({

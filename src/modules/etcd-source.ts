@@ -15,6 +15,11 @@ interface Seen {
 export const etcdSource = defineModule({
   name: 'etcd_source',
   summary: 'Chooses the member to take the snapshot from: the leader, else the highest revision.',
+  example: `
+- name: Choose the member to take the snapshot from
+  etcd_source:
+    statuses: \${{ play.hosts.map(h, h.results.status) }}
+`,
   place: 'controller',
   args: argumentsOf({
     statuses: Type.Array(Type.Unsafe<Seen>(Type.Object({})), {

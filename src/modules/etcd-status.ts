@@ -26,6 +26,11 @@ const Status = Type.Object({
 export const etcdStatus = defineModule({
   name: 'etcd_status',
   summary: 'Asks the member on this host whether it leads and how far it is.',
+  example: `
+- name: Ask who leads now
+  etcd_status:
+    member: \${{ results.etcd }}
+`,
   place: 'host',
   args: argumentsOf({
     member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),

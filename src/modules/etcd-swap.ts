@@ -16,6 +16,14 @@ const args = argumentsOf({
 export const etcdSwap = defineModule({
   name: 'etcd_swap',
   summary: 'Puts the restored directory in the place of the data directory, which is kept.',
+  example: `
+- name: Swap the data directories
+  etcd_swap:
+    data_dir: \${{ results.etcd.data_dir }}
+    staged: \${{ vars.work_dir }}/\${{ run.id }}/etcd
+    staged_inode: \${{ results.staged.inode }}
+    keep: \${{ vars.work_dir }}/\${{ run.id }}/etcd.before
+`,
   place: 'host',
   args,
   result: Type.Object({

@@ -8,6 +8,13 @@ import { argumentsOf, hostPath } from './arguments.js';
 export const fetchFile = defineModule({
   name: 'fetch_file',
   summary: 'Brings a file from the host to this machine, and compares digests at both ends.',
+  example: `
+- name: Bring the snapshot here
+  fetch_file:
+    from: \${{ results.snapshot.path }}
+    to: \${{ vars.backup_dir }}/\${{ run.id }}/snapshot.db
+    sha256: \${{ results.snapshot.sha256 }}
+`,
   place: 'host',
   args: argumentsOf({
     from: hostPath('The file on the host.'),

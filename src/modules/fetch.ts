@@ -12,7 +12,7 @@ export const fetch = defineModule({
 - name: Bring every host's administrator's kubeconfig here
   fetch:
     from: /etc/kubernetes/admin.conf
-    to: \${{ vars.keep_here }}/\${{ run.id }}/\${{ host.name }}/admin.conf
+    to: \${{ vars.backup_dir }}/\${{ run.id }}/\${{ host.name }}/admin.conf
 `,
   place: 'host',
   args: argumentsOf({

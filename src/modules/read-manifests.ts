@@ -13,6 +13,12 @@ const manifestBytesMax = 1_000_000;
 export const readManifests = defineModule({
   name: 'read_manifests',
   summary: 'Reads the manifests of static pods, with owner, mode and digest.',
+  example: `
+- name: Read the manifests
+  read_manifests:
+    manifests_dir: \${{ vars.manifests_dir }}
+    pods: [etcd, kube-apiserver]
+`,
   place: 'host',
   args: argumentsOf({
     manifests_dir: hostPath('The kubelet’s folder of static pods.'),

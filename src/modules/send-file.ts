@@ -9,6 +9,13 @@ import { argumentsOf, hostPath } from './arguments.js';
 export const sendFile = defineModule({
   name: 'send_file',
   summary: 'Sends a file from this machine to the host, and compares digests at both ends.',
+  example: `
+- name: Send the snapshot to every member
+  send_file:
+    from: \${{ vars.snapshot }}
+    to: \${{ vars.work_dir }}/\${{ run.id }}/snapshot.db
+    sha256: \${{ results.snapshot.sha256 }}
+`,
   place: 'host',
   args: argumentsOf({
     from: Type.String({ description: 'The file on this machine.' }),

@@ -9,6 +9,12 @@ import { argumentsOf, hostPath } from './arguments.js';
 export const setAside = defineModule({
   name: 'set_aside',
   summary: 'Moves a file or directory out of the way, into a directory on the same mount.',
+  example: `
+- name: Take the data directory away
+  set_aside:
+    path: \${{ results.etcd.data_dir }}
+    into: \${{ vars.work_dir }}/\${{ run.id }}
+`,
   place: 'host',
   args: argumentsOf({
     path: hostPath('What is moved.'),

@@ -25,6 +25,12 @@ const Checked = Type.Object({
 export const snapshotCheck = defineModule({
   name: 'snapshot_check',
   summary: 'Checks a snapshot on this machine against its own trailer and the backup’s record.',
+  example: `
+- name: Check the snapshot
+  snapshot_check:
+    file: \${{ vars.snapshot }}
+    record: required
+`,
   place: 'controller',
   args: argumentsOf({
     file: Type.String({

@@ -10,6 +10,13 @@ export const staticPodsCheck = defineModule({
   name: 'static_pods_check',
   summary:
     'Refuses unless these static pods can be parked and brought back: manifests, places, a kubelet.',
+  example: `
+- name: Check that the control plane can be stopped and brought back
+  static_pods_check:
+    pods: [etcd, kube-apiserver]
+    manifests_dir: \${{ vars.manifests_dir }}
+    parked_dir: /etc/kubernetes/runback/\${{ run.id }}
+`,
   place: 'host',
   args: argumentsOf(podArguments),
   result: Type.Object({

@@ -11,6 +11,13 @@ export const staticPodsGone = defineModule({
   name: 'static_pods_gone',
   summary:
     'Waits until no process of these static pods runs and none of their ports is listened on.',
+  example: `
+- name: Prove that the API server is gone on every host
+  static_pods_gone:
+    pods: [kube-apiserver]
+    manifests_dir: \${{ vars.manifests_dir }}
+    parked_dir: /etc/kubernetes/runback/\${{ run.id }}
+`,
   place: 'host',
   args: argumentsOf({
     pods: Type.Array(Type.String(), { description: 'Names without `.yaml`.' }),

@@ -48,6 +48,14 @@ export const staticPods = defineModule({
   name: 'static_pods',
   summary:
     'Moves manifests of static pods out of the kubelet’s folder, or back, and waits until they run.',
+  example: `
+- name: Park the API server
+  static_pods:
+    state: parked
+    pods: [kube-apiserver]
+    manifests_dir: \${{ vars.manifests_dir }}
+    parked_dir: /etc/kubernetes/runback/\${{ run.id }}
+`,
   place: 'host',
   args,
   result: Type.Object({ pods: Type.Array(Type.String()) }),

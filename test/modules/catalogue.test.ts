@@ -33,6 +33,26 @@ describe('the catalogue', () => {
   });
 });
 
+describe('the example', () => {
+  /** As its tasks would stand at the end of a playbook that is shipped: with its variables and registers. */
+  const placed = (example: string, name: string) => {
+    const file = `playbooks/${name}`;
+    const tasks = example.trim().replace(/^/gm, '      ');
+    return parsePlaybook({ file, text: `${readFileSync(file, 'utf8')}\n${tasks}\n` }, catalogue);
+  };
+
+  it.each([...catalogue.values()])('of $name is read as a playbook', (module) => {
+    expect(module.example).toMatch(new RegExp(`^- name: .+\n {2}${module.name}:\n`, 'm'));
+    const read = readdirSync('playbooks').map((name) => placed(module.example, name));
+    const problems = read.flatMap((one) => (one.ok ? [] : one.error.map(({ message }) => message)));
+    expect(
+      read.some(({ ok }) => ok),
+      problems.join('\n'),
+    ).toBe(true);
+    for (const line of module.example.split('\n')) expect(line.length).toBeLessThan(78);
+  });
+});
+
 describe('every shipped playbook', () => {
   it.each(readdirSync('playbooks'))(
     '%s parses, and its proofs come before what needs them',
