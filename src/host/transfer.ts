@@ -35,6 +35,10 @@ export async function transfer(
 ): Promise<Result<Receipt, Failure>> {
   const { host } = step;
   const script = change.kind === 'send' ? receiveScript(change, step) : giveScript(change);
+  // Before the pipe is there: Node throws away what a child that has ended has said to nobody.
+  if (change.kind === 'fetch') {
+    await mkdir(dirname(change.to), { recursive: true, mode: 0o700 });
+  }
   const pipe = await transport.open(shell(script));
   if (!pipe.ok) return pipe;
   const stop = (): void => pipe.value.destroy();
@@ -84,7 +88,6 @@ async function fetch(
   change: Fetch,
 ): Promise<Result<Receipt, Failure>> {
   pipe.input.end();
-  await mkdir(dirname(change.to), { recursive: true, mode: 0o700 });
   const temporary = `${change.to}.part`;
   const seen = createHash('sha256');
   const head = new HeadLine();
