@@ -4,6 +4,7 @@ import { cleanVerb } from './clean.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT } from './exit-code.js';
 import { addInventoryVerb } from './inventory.js';
+import { addModulesVerb } from './modules.js';
 import type { CommonOptions } from './options.js';
 import { resumeVerb } from './resume.js';
 import { rollbackVerb } from './rollback.js';
@@ -116,6 +117,8 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
   withOutput(program.command('runs'))
     .description('every recorded run, the newest last')
     .action(async (options: CommonOptions) => done(await runsVerb(options, edges)));
+
+  addModulesVerb(withOutput(program.command('modules')), edges, done);
 
   addInventoryVerb(withLogin(withInputs(program.command('inventory'))), edges, done);
 

@@ -175,8 +175,9 @@ export function alteredBy(change: Change): readonly Resource[] {
       return [{ kind: 'path', path: change.path }, ...(change.effects ?? [])];
     case 'make-directory':
       return [{ kind: 'entry', path: change.path }];
-    case 'set-owner':
     case 'set-access':
+      return [{ kind: 'entry', path: change.path }];
+    case 'set-owner':
     case 'make-link':
       return [{ kind: 'path', path: change.path }];
     case 'service':

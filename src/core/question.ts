@@ -177,12 +177,13 @@ export function isNoAnswer(answer: object): answer is NoAnswer {
 export function seenBy(question: Question): readonly Resource[] {
   switch (question.kind) {
     case 'stat':
+    case 'link':
+    case 'wait-path':
+      return [{ kind: 'entry', path: question.path }];
     case 'list':
     case 'read':
     case 'digest':
-    case 'link':
     case 'archive-list':
-    case 'wait-path':
     case 'snapshot-file':
     case 'snapshot-status':
       return [{ kind: 'path', path: question.path }];

@@ -9,7 +9,7 @@ import { isWithin } from './host-path.js';
 export type Resource =
   /** The path, what lies in it and what holds it. */
   | { readonly kind: 'path'; readonly path: string }
-  /** The path alone: a directory that is made holds nothing new. */
+  /** The path alone, whatever lies in it: a directory that is made holds nothing new. */
   | { readonly kind: 'entry'; readonly path: string }
   | { readonly kind: 'process'; readonly name: string }
   /** Whatever runs: what a service starts has any name. */
@@ -24,7 +24,11 @@ export function touches(pending: Resource, seen: Resource): boolean {
   if (pending.kind === 'path' && seen.kind === 'path') {
     return isWithin(seen.path, pending.path) || isWithin(pending.path, seen.path);
   }
-  if (pending.kind === 'entry') return seen.kind === 'path' && seen.path === pending.path;
+  // What happens deep in a directory changes nothing about the directory itself.
+  if (pending.kind === 'path' && seen.kind === 'entry') return isWithin(seen.path, pending.path);
+  if (pending.kind === 'entry') {
+    return (seen.kind === 'path' || seen.kind === 'entry') && seen.path === pending.path;
+  }
   if (pending.kind === 'processes') return seen.kind === 'process' || seen.kind === 'processes';
   if (pending.kind === 'process' || pending.kind === 'unit') {
     return seen.kind === pending.kind && pending.name === seen.name;

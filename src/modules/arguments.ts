@@ -10,17 +10,23 @@ const CLEAN_ABSOLUTE = '^(/(?!\\.{1,2}(/|$))[^/\\n\\r\\u0000]+)+$';
 
 /** An absolute path on the host, without `.`, `..` or doubled slashes: what is written is what is meant. */
 export function hostPath(description: string) {
-  return Type.String({ pattern: CLEAN_ABSOLUTE, description });
+  return Type.String({ title: 'path on the host', pattern: CLEAN_ABSOLUTE, description });
 }
 
 /** Absolute as well: a variable of the type `path` is, whatever was given for it. */
 export function controllerPath(description: string) {
   const more = 'Absolute: relative ones go through a variable of the type `path`.';
-  return Type.String({ pattern: CLEAN_ABSOLUTE, description: `${description} ${more}` });
+  return Type.String({
+    title: 'path on this machine',
+    pattern: CLEAN_ABSOLUTE,
+    description: `${description} ${more}`,
+  });
 }
 
 export function duration(description: string) {
-  return Type.Optional(Type.String({ pattern: '^[0-9]+[hms]?([0-9]+[ms])*$', description }));
+  return Type.Optional(
+    Type.String({ title: 'duration', pattern: '^[0-9]+[hms]?([0-9]+[ms])*$', description }),
+  );
 }
 
 /** `90`, `90s`, `5m` in milliseconds. The pattern above has been checked before. */

@@ -9,6 +9,7 @@ import { readVars } from './read-vars.js';
 export { editorSchema } from './editor-schema.js';
 export { evidenceProblems } from './evidence.js';
 export { importsOf } from './imports.js';
+export { moduleSchemas } from './module-schemas.js';
 export { moduleReference } from './reference.js';
 
 /**

@@ -1,55 +1,57 @@
-import type { AnyModule, Catalogue } from '../core/module.js';
-
-interface Property {
-  readonly type?: string;
-  readonly description?: string;
-  readonly anyOf?: readonly Property[];
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly items?: Property;
-}
+import type { Catalogue } from '../core/module.js';
+import { type ArgumentCard, cardOf, type FieldCard, type ModuleCard } from '../core/module-card.js';
 
 /** The page about every module, made from the modules themselves: docs/modules.md. */
 export function moduleReference(catalogue: Catalogue): string {
   const modules = [...catalogue.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const intro =
-    '# Modules\n\nWhat a task can do. This page is made from the modules’ own definitions. A register holds `ran`, `changed`,\n`failed`, and the fields under «gives back».\n';
-  return `${intro}\n${modules.map(section).join('\n')}`;
-}
-
-function section(module: AnyModule): string {
-  const { properties, required = [] } = module.args as {
-    properties: { readonly [name: string]: Property };
-    required?: readonly string[];
-  };
-  const rows = Object.entries(properties).map(([name, property]) => {
-    const isNeeded = required.includes(name) ? 'yes' : '';
-    return `| \`${name}\` | ${typeOf(property)} | ${isNeeded} | ${inTable(property.description ?? '')} |`;
-  });
-  const fields = Object.keys((module.result as { properties?: object }).properties ?? {});
-  const facts = [
-    module.place === 'controller' ? 'Runs on this machine, once.' : 'Runs on each host.',
-    module.readOnly ? 'Changes nothing.' : undoOf(module),
+  const intro = [
+    '# Modules',
+    '',
+    'What a task can do. This page is made from the modules’ own definitions, as `runback modules NAME` is. A register holds',
+    '`ran`, `changed`, `failed`, and the fields under «gives back».',
+    '',
   ];
-  const head = `## ${module.name}\n\n${module.summary} ${facts.join(' ')}\n`;
-  const table = `| argument | type | needed | |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
-  const gives =
-    fields.length === 0 ? '' : `\nGives back: ${fields.map((one) => `\`${one}\``).join(', ')}\n`;
-  return `${head}\n${table}${gives}`;
+  return [...intro, ...modules.map((module) => section(cardOf(module)))].join('\n');
 }
 
-function undoOf({ undo }: AnyModule): string {
-  if (undo.kind === 'nothing') return 'Needs no undo.';
-  if (undo.kind === 'irreversible') return `Cannot be taken back: ${undo.why}.`;
-  return 'Is taken back by a rollback.';
+function section(card: ModuleCard): string {
+  const { name, summary, gives, needs, givesBack, example } = card;
+  const facts = [
+    summary,
+    card.runsOn === 'controller' ? 'Runs on this machine, once.' : 'Runs on each host.',
+    card.undo,
+    ...(gives.length === 0 ? [] : [`Gives the proof ${ticked(gives)}.`]),
+    ...(needs.length === 0 ? [] : [`Needs the proofs ${ticked(needs)}.`]),
+  ];
+  const lines = [
+    `## ${name}`,
+    '',
+    facts.join(' '),
+    '',
+    '```yaml',
+    example,
+    '```',
+    '',
+    '| argument | type | needed | |',
+    '| --- | --- | --- | --- |',
+    ...card.arguments.map(argumentRow),
+    '',
+    ...(givesBack.length === 0 ? [] : ['Gives back:', '', ...givesBack.map(fieldItem), '']),
+  ];
+  return lines.join('\n');
 }
 
-function typeOf(property: Property): string {
-  if (property.const !== undefined) return `\`${String(property.const)}\``;
-  if (property.enum !== undefined) return property.enum.map((one) => `\`${one}\``).join(', ');
-  if (property.anyOf !== undefined) return property.anyOf.map(typeOf).join(' or ');
-  if (property.type === 'array') return `list of ${typeOf(property.items ?? {})}`;
-  return { object: 'map', null: 'null' }[property.type ?? ''] ?? property.type ?? 'anything';
+function argumentRow({ name, type, required, description }: ArgumentCard): string {
+  const cells = [`\`${name}\``, type, required ? 'yes' : '', description].map(inTable);
+  return `| ${cells.join(' | ')} |`;
+}
+
+function fieldItem({ name, type, description }: FieldCard): string {
+  return `- \`${name}\` (${type})${description === '' ? '' : `: ${description}`}`;
+}
+
+function ticked(words: readonly string[]): string {
+  return words.map((word) => `\`${word}\``).join(', ');
 }
 
 function inTable(text: string): string {

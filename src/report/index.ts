@@ -3,6 +3,7 @@ export { diagnosticsJson, diagnosticsText } from './diagnostics.js';
 export { footprintText } from './footprint.js';
 export { type HostRow, hostDetailsText, hostRowsJson, hostRowsText } from './host-rows.js';
 export { jsonText } from './json.js';
+export { moduleJson, moduleListText, moduleText } from './module-text.js';
 export { offlinePlanJson, offlinePlanText } from './offline-plan.js';
 export type { Output } from './output.js';
 export { makeReport } from './report.js';

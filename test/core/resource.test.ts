@@ -12,6 +12,15 @@ describe('what a pending change touches', () => {
     expect(touches(path('/a/b'), path('/a/bc'))).toBe(false);
   });
 
+  it('is not a directory itself where something deep in it is altered, only where it is moved', () => {
+    const entry = (name: string) => ({ kind: 'entry', path: name }) as const;
+    expect(touches(path('/a/b/c'), entry('/a/b'))).toBe(false);
+    expect(touches(path('/a'), entry('/a/b'))).toBe(true);
+    expect(touches(entry('/a/b'), entry('/a/b'))).toBe(true);
+    expect(touches(entry('/a/b'), entry('/a'))).toBe(false);
+    expect(touches(entry('/a/b'), path('/a/b/c'))).toBe(false);
+  });
+
   it('is one process and not another', () => {
     const etcd = { kind: 'process', name: 'etcd' } as const;
     expect(touches(etcd, etcd)).toBe(true);

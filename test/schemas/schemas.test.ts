@@ -3,11 +3,12 @@ import { Ajv } from 'ajv';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/modules/index.js';
-import { editorSchema, moduleReference } from '../../src/playbook/index.js';
+import { editorSchema, moduleReference, moduleSchemas } from '../../src/playbook/index.js';
 import { PLAY_KEYWORDS, TASK_KEYWORDS } from '../../src/playbook/keywords.js';
 import { EVERY_KEYWORD } from '../playbook/every-keyword.js';
 
 const FILE = 'schemas/playbook.schema.json';
+const MODULES_FILE = 'schemas/modules.schema.json';
 
 describe('schemas/playbook.schema.json', () => {
   it('is what the modules say (UPDATE=1 writes it)', () => {
@@ -49,6 +50,29 @@ describe('the editor', () => {
 interface Words {
   readonly properties: { readonly [word: string]: unknown };
 }
+
+describe('schemas/modules.schema.json', () => {
+  it('is what the modules say (UPDATE=1 writes it)', () => {
+    const made = `${JSON.stringify(moduleSchemas(catalogue), null, 2)}\n`;
+    if (process.env.UPDATE === '1') writeFileSync(MODULES_FILE, made);
+    expect(readFileSync(MODULES_FILE, 'utf8')).toBe(made);
+  });
+
+  it('can be used: it takes arguments as they are, and no expression', () => {
+    const ajv = new Ajv({ strict: false }).addSchema(
+      JSON.parse(readFileSync(MODULES_FILE, 'utf8')),
+      'm',
+    );
+    for (const name of catalogue.keys()) {
+      expect(ajv.getSchema(`m#/definitions/${name}.arguments`), name).toBeDefined();
+      expect(ajv.getSchema(`m#/definitions/${name}.result`), name).toBeDefined();
+    }
+    const move = (from: string) =>
+      ajv.validate('m#/definitions/move.arguments', { from, to: '/b' });
+    expect(move('/a')).toBe(true);
+    expect(move('${{ vars.a }}')).toBe(false);
+  });
+});
 
 describe('docs/modules.md', () => {
   it('is what the modules say (UPDATE=1 writes it)', () => {
