@@ -7,7 +7,7 @@ import { argumentsOf, hostPath } from './arguments.js';
 /** Host → this machine. What is there already under that name is never overwritten by other bytes. */
 export const fetchFile = defineModule({
   name: 'fetch_file',
-  summary: 'Brings a file from the host to this machine, and compares digests at both ends.',
+  summary: 'Brings a file whose digest is known from the host to this machine.',
   example: `
 - name: Bring the snapshot here
   fetch_file:

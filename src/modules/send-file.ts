@@ -8,7 +8,7 @@ import { argumentsOf, hostPath } from './arguments.js';
 /** This machine → host. Proves on every host that the same bytes lie there. */
 export const sendFile = defineModule({
   name: 'send_file',
-  summary: 'Sends a file from this machine to the host, and compares digests at both ends.',
+  summary: 'Sends a file whose digest is known from this machine to the host.',
   example: `
 - name: Send the snapshot to every member
   send_file:

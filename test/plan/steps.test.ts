@@ -226,6 +226,15 @@ describe('a task’s judgement', () => {
     expect((change as { anyExitCode?: true }).anyExitCode).toBe(anyExitCode);
   });
 
+  it('does not take over the exit code of what takes it back', () => {
+    const task = `- command: {argv: [x], undo: [y]}\n  failed_when: false`;
+    const { undo } = stepOn(taskOf(planned(book(task))), 'cp1');
+    const cases = undo.kind === 'by-cases' ? undo.cases(null, null) : [];
+    const [change] = cases.flatMap(({ changes }) => changes);
+    expect(change).toMatchObject({ kind: 'run', argv: ['y'] });
+    expect(change).not.toHaveProperty('anyExitCode');
+  });
+
   it.each([
     ['', 1, 5_000],
     ['\n  until: result.rc == 0', 4, 5_000],
