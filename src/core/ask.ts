@@ -1,4 +1,5 @@
 import type { Failure } from './failure.js';
+import type { RunId } from './names.js';
 import type { AnswerTo, Question } from './question.js';
 import type { Result } from './result.js';
 
@@ -15,6 +16,8 @@ export interface Places {
   readonly host: Ask;
   readonly controller: Ask;
   readonly pause: Pause;
+  /** Names what the run leaves on a host: its trash, which `clean` takes away. */
+  readonly run: RunId;
 }
 
 /** Waits for whoever sits at the terminal, or until a time is over: null waits for a person only. */

@@ -85,6 +85,7 @@ export function placesOf(context: Context, machine: HostName, signal: AbortSigna
     host: asker(context, machine, signal),
     controller: asker(context, CONTROLLER, signal),
     pause: pauser(context, signal),
+    run: context.request.run,
   };
 }
 

@@ -102,7 +102,7 @@ async function see(given: Args, ask: Places): Promise<Result<Before, Failure>> {
     missing: paths.filter((path) => sources.value[`path ${path}`] === null),
     hasPlace: place?.type === 'directory',
     noTool: Object.keys(tools).find((name) => tools[name] === null) ?? null,
-    trash: trashOn(mount, stateMount),
+    trash: trashOn(mount, stateMount, ask.run),
   });
 }
 

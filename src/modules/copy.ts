@@ -134,7 +134,7 @@ async function see(given: Args, ask: Places): Promise<Result<Before, Failure>> {
     isMount: itsMount.mountId !== mount.mountId,
     freeBytes: mount.freeBytes,
     wanted: wanted.value,
-    trash: trashOn(mount, stateMount),
+    trash: trashOn(mount, stateMount, ask.run),
   });
 }
 

@@ -105,7 +105,7 @@ async function see(given: FileArguments, ask: Places): Promise<Result<SeenFile, 
     obstacle: way.value.obstacle,
     isMount: itsMount.mountId !== mount.mountId,
     wanted: wanted.value,
-    trash: trashOn(mount, stateMount),
+    trash: trashOn(mount, stateMount, ask.run),
   });
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/hash.js';
 import { archive } from '../../src/modules/archive.js';
 import { isDeferredBy, refusalOf, resultOf, thereAndBack } from './steps.js';
-import { type Entry, places, type Table } from './table-host.js';
+import { type Entry, places, RUN, type Table } from './table-host.js';
 
 const directory: Entry = { type: 'directory', mode: 0o755 };
 const args = { paths: ['/etc/a', '/etc/b'], to: '/root/out.tar.gz' };
@@ -19,7 +19,7 @@ describe('archive', () => {
   it('packs what it is given, reads it back, and is taken into the trash again', async () => {
     const { changes, result } = await thereAndBack(archive, args, host());
     expect(changes).toEqual([
-      { kind: 'archive', ...args, compression: 'gzip', trash: '/var/lib/runback/trash' },
+      { kind: 'archive', ...args, compression: 'gzip', trash: `/var/lib/runback/trash/${RUN}` },
     ]);
     const text = 'tar of /etc/a /etc/b';
     expect(result).toEqual({

@@ -3,12 +3,12 @@ import { sha256 } from '../../src/core/hash.js';
 import { copy } from '../../src/modules/copy.js';
 import { fetch } from '../../src/modules/fetch.js';
 import { isDeferredBy, planOf, refusalOf, resultOf, thereAndBack } from './steps.js';
-import { type Entry, places, type Table } from './table-host.js';
+import { type Entry, places, RUN, type Table } from './table-host.js';
 
 const TO = '/etc/app.conf';
 const STAGED = '/etc/.app.conf.runback';
 const HERE = '/work/app.conf';
-const trash = '/var/lib/runback/trash';
+const trash = `/var/lib/runback/trash/${RUN}`;
 const directory: Entry = { type: 'directory', mode: 0o755 };
 const host = (files: Table['files'] = {}, more: Table = {}): Table => ({
   files: { '/etc': directory, '/var/lib': directory, ...files },

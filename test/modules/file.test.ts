@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { file } from '../../src/modules/file.js';
 import { isDeferredBy, planOf, refusalOf, resultOf, thereAndBack } from './steps.js';
-import { type Entry, places, type Table } from './table-host.js';
+import { type Entry, places, RUN, type Table } from './table-host.js';
 
 const directory: Entry = { type: 'directory', mode: 0o755 };
 const root = { '/srv': directory, '/var': directory, '/var/lib': directory };
@@ -70,7 +70,7 @@ describe('file: file and touch', () => {
   it('makes an empty file, and takes it away again', async () => {
     const { changes, result } = await thereAndBack(file, { path, state: 'touch' }, host({}));
     expect(changes).toEqual([
-      { kind: 'write-file', path, text: '', mode: 0o644, trash: '/var/lib/runback/trash' },
+      { kind: 'write-file', path, text: '', mode: 0o644, trash: `/var/lib/runback/trash/${RUN}` },
     ]);
     expect(result).toMatchObject({ type: 'file', mode: '0644' });
   });
@@ -92,7 +92,7 @@ describe('file: file and touch', () => {
 
 describe('file: link', () => {
   const args = { path: '/srv/current', state: 'link' as const, target: 'v2' };
-  const trash = '/var/lib/runback/trash';
+  const trash = `/var/lib/runback/trash/${RUN}`;
 
   it('makes a link, and takes it away again', async () => {
     const { changes, result } = await thereAndBack(file, args, host({}));
@@ -137,12 +137,12 @@ describe('file: absent', () => {
     const files = { '/srv/old': directory, '/srv/old/x': { text: 'x' } };
     const { changes, result } = await thereAndBack(file, args, host(files));
     expect(changes).toEqual([
-      { kind: 'remove', path: '/srv/old', trash: '/var/lib/runback/trash' },
+      { kind: 'remove', path: '/srv/old', trash: `/var/lib/runback/trash/${RUN}` },
     ]);
     expect(result.type).toBe('absent');
     const elsewhere = host(files, { mounts: ['/srv'] });
     expect(await planOf(file, args, places(elsewhere))).toEqual([
-      { kind: 'remove', path: '/srv/old', trash: '/srv/.runback-trash' },
+      { kind: 'remove', path: '/srv/old', trash: `/srv/.runback-trash/${RUN}` },
     ]);
   });
 

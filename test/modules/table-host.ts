@@ -2,10 +2,12 @@ import type { Ask, Places } from '../../src/core/ask.js';
 import type { Change, ServiceVerb } from '../../src/core/change.js';
 import { sha256 } from '../../src/core/hash.js';
 import { isWithin, nameOf, parentOf } from '../../src/core/host-path.js';
-import type { ChangeId } from '../../src/core/names.js';
+import type { ChangeId, RunId } from '../../src/core/names.js';
 import type { Access, Answer, Question, QuestionKind, Stat } from '../../src/core/question.js';
 import type { Receipt } from '../../src/core/receipt.js';
 import { ok } from '../../src/core/result.js';
+
+export const RUN = '20260102T030405Z-0123456789abcdef' as RunId;
 
 export interface Entry extends Partial<Pick<Stat, 'type' | 'mode' | 'uid' | 'gid' | 'inode'>> {
   readonly text?: string;
@@ -255,5 +257,5 @@ function accessIn({
 export function places(host: Table | TableHost, controller: Table | TableHost = {}): Places {
   const at = (one: Table | TableHost) => (one instanceof TableHost ? one : new TableHost(one));
   const pause: Places['pause'] = async () => ok({ by: 'operator', waitedMs: 5 });
-  return { host: at(host).ask, controller: at(controller).ask, pause };
+  return { host: at(host).ask, controller: at(controller).ask, pause, run: RUN };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../../src/core/failure.js';
 import type { Json } from '../../src/core/json.js';
 import { defineModule } from '../../src/core/module.js';
+import type { RunId } from '../../src/core/names.js';
 import type { BoundStep, StepRecord, Task } from '../../src/core/plan.js';
 import { err, ok } from '../../src/core/result.js';
 import { MASK } from '../../src/core/secret.js';
@@ -348,6 +349,7 @@ describe('the arguments of a step', () => {
   const login = defineModule({
     name: 'login',
     summary: 'Logs in.',
+    example: '',
     place: 'host',
     args: Type.Object({
       user: Type.String(),
@@ -377,7 +379,8 @@ describe('the arguments of a step', () => {
     const step = stepOn(taskOf(plan.value), 'cp1');
     expect(step.shownArgs).toEqual({ user: 'me', keys: [{ key: MASK, id: 1 }] });
     const nobody = async () => err(failure('unreachable', 'nobody', 'nobody is asked', 'go on'));
-    expect(await step.probe({ host: nobody, controller: nobody })).toEqual({
+    const places = { host: nobody, controller: nobody, pause: nobody, run: 'r' as RunId };
+    expect(await step.probe(places)).toEqual({
       ok: true,
       value: { length: 4 },
     });
