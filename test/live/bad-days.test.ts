@@ -101,7 +101,7 @@ live('on a bad day', () => {
     const end = await refused('-i', inventory, '-e', `snapshot=${snapshot}`);
     expect(end.failure).toMatchObject({
       kind: 'sudo-refused',
-      next: expect.stringContaining('sudo'),
+      next: expect.stringContaining('--ask-become-pass'),
     });
   });
 
