@@ -2,7 +2,7 @@ import type { Failure } from '../core/failure.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
 import type { Receipt } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
-import { err, type Result } from '../core/result.js';
+import { err, ok, type Result } from '../core/result.js';
 import { machineIsRoot } from './connect.js';
 import type { Context } from './context.js';
 import { leftInFlight, lostSession, outcomeUnknown, stillRunning } from './failures.js';
@@ -30,7 +30,14 @@ export async function startBundle(
   const { timeoutMs } = at.task;
   const receipts = await session.carryOut({ run, fence, items, timeoutMs }, abandon);
   if (receipts.ok) return receipts;
-  return settleItems(context, at, items, receipts.error);
+  const settled = await settleItems(context, at, items, receipts.error);
+  return settled.ok ? ok(settled.value.map((one) => withCause(one, receipts.error))) : settled;
+}
+
+/** What did not even begin has no output of its own: the reason is what was heard instead of an answer. */
+function withCause(receipt: Receipt, { message, detail }: Failure): Receipt {
+  if (receipt.state !== 'never') return receipt;
+  return { ...receipt, detail: detail === undefined ? message : `${message}\n${detail}` };
 }
 
 /** What became of these changes, for good. Waits, bounded by the task's timeout, for one that still runs. */

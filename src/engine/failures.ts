@@ -17,15 +17,32 @@ export function lostSession(host: HostName): Failure {
 }
 
 export function changeFailed(host: HostName, change: string, receipt: Receipt): Failure {
-  const ended = receipt.state === 'done' ? `exit code ${receipt.exitCode}` : receipt.state;
-  const said = receipt.state === 'done' ? receipt.stderrTail || receipt.stdoutTail : '';
-  return failure(
-    'command-failed',
-    'change-failed',
-    `${change}: ${ended}`,
-    'read what the host said, mend it, and run the playbook again',
-    said === '' ? { host } : { host, detail: said },
-  );
+  const next = 'read what the host said, mend it, and run the playbook again';
+  return failure('command-failed', 'change-failed', ...howItFailed(host, change, receipt, next));
+}
+
+export function undoFailed(host: HostName, change: string, receipt: Receipt): Failure {
+  const next = 'read what the host said, mend it, then run `runback rollback` again';
+  return failure('command-failed', 'undo-failed', ...howItFailed(host, change, receipt, next));
+}
+
+function howItFailed(host: HostName, change: string, receipt: Receipt, next: string) {
+  const [ended, said] = endOf(receipt);
+  return [`${change}: ${ended}`, next, said === '' ? { host } : { host, detail: said }] as const;
+}
+
+/** How a change ended, and what was said about it. */
+function endOf(receipt: Receipt): readonly [string, string] {
+  switch (receipt.state) {
+    case 'done':
+      return [`exit code ${receipt.exitCode}`, receipt.stderrTail || receipt.stdoutTail];
+    case 'never':
+      return ['it was not done', receipt.detail ?? ''];
+    case 'interrupted':
+      return [receipt.state, receipt.detail];
+    case 'running':
+      return [receipt.state, ''];
+  }
 }
 
 export function outcomeUnknown(host: HostName, change: string, detail: string): Failure {

@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../core/result.js';
 import { startBundle } from './bundle.js';
 import { changeId } from './change-id.js';
 import { type Context, placesOf, record } from './context.js';
-import { changeFailed, nobodyKnowsTheWayBack, notUndone } from './failures.js';
+import { nobodyKnowsTheWayBack, notUndone, undoFailed } from './failures.js';
 import type { IntendedStep } from './history.js';
 import { machineOf, type StepAt, scopeAt, stepKey } from './step-at.js';
 
@@ -120,7 +120,7 @@ async function carryOutAll(
   const item = items[failed];
   const receipt = receipts.value[failed];
   if (item !== undefined && receipt !== undefined) {
-    return err(changeFailed(machineOf(at), context.request.describe(item.change), receipt));
+    return err(undoFailed(machineOf(at), context.request.describe(item.change), receipt));
   }
   return ok(changes.map(context.request.describe));
 }

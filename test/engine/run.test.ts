@@ -171,6 +171,16 @@ describe('a run', () => {
     );
   });
 
+  it('says why a change was not even begun', async () => {
+    const world = new SimulatedWorld();
+    world.machine('cp1').fault = (change) =>
+      change.kind === 'rename' && change.to === '/var/kept' ? 'lose-request' : null;
+    const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
+    expect(end.outcome).toBe('rolled-back');
+    expect(end.failure?.message).toContain('it was not done');
+    expect(end.failure?.detail).toContain('cp1');
+  });
+
   it('stops as unknown, with the lock kept, when nobody saw how a change ended', async () => {
     const world = new SimulatedWorld();
     world.machine('cp1').fault = (change) =>

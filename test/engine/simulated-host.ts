@@ -59,7 +59,7 @@ export class SimulatedHost implements Session {
       if (this.receipts.has(id)) throw new Error(`${id} was sent twice`);
       const fault = failed ? null : this.fault(change);
       const receipt = failed ? never(id) : this.carryOne(id, change, fault);
-      if (fault === 'lose-answer') answerLost = true;
+      if (fault === 'lose-answer' || fault === 'lose-request') answerLost = true;
       if (receipt.state !== 'done' || receipt.exitCode !== 0) failed = true;
       this.receipts.set(id, receipt);
       receipts.push(receipt);
@@ -142,6 +142,7 @@ export class SimulatedHost implements Session {
 
   private carryOne(id: ChangeId, change: Change, fault: Fault | null): Receipt {
     if (fault === 'fail') return done(id, 1, `cannot ${change.kind}`);
+    if (fault === 'lose-request') return never(id);
     if (fault === 'interrupt-before') return { state: 'interrupted', id, detail: 'power cut' };
     const refusal = this.apply(id, change);
     if (fault === 'interrupt-after') return { state: 'interrupted', id, detail: 'power cut' };
@@ -215,7 +216,12 @@ export class SimulatedHost implements Session {
  * `fail`: the change ends with exit code 1 and did nothing. `interrupt-…`: nobody saw its end, and it
  * did or did not happen. `lose-answer`: it happened, and the connection broke before the answer.
  */
-export type Fault = 'fail' | 'interrupt-before' | 'interrupt-after' | 'lose-answer';
+export type Fault =
+  | 'fail'
+  | 'interrupt-before'
+  | 'interrupt-after'
+  | 'lose-answer'
+  | 'lose-request';
 
 function done(id: ChangeId, exitCode: number, stderrTail: string): Receipt {
   return { state: 'done', id, exitCode, stdoutTail: '', stderrTail, durationMs: 1 };

@@ -48,7 +48,11 @@ live('disks that are full, or cannot be written', () => {
     caught.trap.remove();
     const ended = await caught.ended;
     expect(ended.code, ended.stdout + ended.stderr).toBe(6);
-    expect(lastEvent(ended).failure).toBeDefined();
+    expect(lastEvent(ended).failure).toMatchObject({
+      code: 'undo-failed',
+      host: 'cp2',
+      next: expect.stringContaining('runback rollback'),
+    });
     expect(lastEvent(ended).left).toContainEqual(expect.stringContaining('cp2'));
     await readOnly(host, false);
     await expectWayBack(caught.run);
