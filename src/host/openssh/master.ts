@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Leg } from '../ssh/leg.js';
 import type { Trouble } from '../ssh/trouble.js';
@@ -9,7 +9,7 @@ import { lateTrouble, noClient, stoppedTrouble, troubleFrom } from './failures.j
 /** One connection that OpenSSH's client holds open, and through which it opens channels. */
 export interface Master {
   readonly lost: AbortSignal;
-  close(): void;
+  readonly close: () => void;
 }
 
 const READY = 'runback-is-in';
@@ -40,7 +40,9 @@ export function startMaster(
   });
   const said = tailOf(child.stderr);
   const lost = new AbortController();
-  const close = (): void => endOf(child);
+  const close = (): void => {
+    child.stdin.end();
+  };
   return new Promise((resolve) => {
     const settle = (result: Result<Master, Trouble>): void => {
       clearTimeout(timer);
@@ -67,7 +69,3 @@ export function startMaster(
 
 /** What a shell answers for a program that is not there. */
 const NOT_FOUND = 127;
-
-function endOf(child: ChildProcess): void {
-  child.stdin?.end();
-}

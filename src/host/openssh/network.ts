@@ -6,6 +6,7 @@ import type { Connection } from '../../core/connection.js';
 import type { Failure } from '../../core/failure.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { startPipe } from '../local.js';
+import { Once } from '../once.js';
 import { Doors } from '../ssh/doors.js';
 import { type Leg, legsOf } from '../ssh/leg.js';
 import type { Pipe, Transport } from '../transport.js';
@@ -14,9 +15,8 @@ import { cannotSay } from './failures.js';
 import { type Master, startMaster } from './master.js';
 
 /** A server that was entered: its configuration leads to the connection that is open. */
-interface Entered {
+interface Entered extends Master {
   readonly config: string;
-  readonly master: Master;
 }
 
 /** Agents and security keys may ask a person; the connection itself has its own limit. */
@@ -28,7 +28,7 @@ const loginTimeoutMs = 60_000;
  */
 export class OpensshNetwork {
   readonly #doors = new Doors();
-  readonly #bastions = new Map<string, Promise<Result<Entered, Failure>>>();
+  readonly #bastions = new Once<Entered>();
   #directory: string | null = null;
   #made = 0;
 
@@ -41,16 +41,12 @@ export class OpensshNetwork {
     const legs = legsOf(connection);
     const entered = await this.enter(legs, signal);
     if (!entered.ok) return entered;
-    const { config, master } = entered.value;
-    const open = (argv: Argv) => openPipe(config, argv);
-    return ok({ open, lost: master.lost, close: () => master.close() });
+    const { config, lost, close } = entered.value;
+    return ok({ open: (argv: Argv) => openPipe(config, argv), lost, close });
   }
 
   async close(): Promise<void> {
-    for (const entered of await Promise.all(this.#bastions.values())) {
-      if (entered.ok) entered.value.master.close();
-    }
-    this.#bastions.clear();
+    for (const { close } of await this.#bastions.takeAll()) close();
     if (this.#directory !== null) rmSync(this.#directory, { recursive: true, force: true });
     this.#directory = null;
   }
@@ -67,7 +63,7 @@ export class OpensshNetwork {
     const master = await this.#doors.enter(last, signal, () =>
       startMaster(last, config, loginTimeoutMs, signal),
     );
-    return master.ok ? ok({ config, master: master.value }) : master;
+    return master.ok ? ok({ config, ...master.value }) : master;
   }
 
   /** Entered once for all hosts behind it. */
@@ -77,14 +73,7 @@ export class OpensshNetwork {
   ): Promise<Result<Entered, Failure>> {
     const last = legs.at(-1) as Leg;
     const key = JSON.stringify([...last.via, last.server]);
-    const attempt = this.#bastions.get(key) ?? this.enter(legs, signal);
-    this.#bastions.set(key, attempt);
-    const entered = await attempt;
-    const forget = (): void => {
-      if (this.#bastions.get(key) === attempt) this.#bastions.delete(key);
-    };
-    if (entered.ok) entered.value.master.lost.addEventListener('abort', forget, { once: true });
-    else forget();
+    const entered = await this.#bastions.get(key, () => this.enter(legs, signal));
     return entered.ok ? entered : err({ ...entered.error, host: last.host });
   }
 

@@ -5,6 +5,7 @@ import type { Failure } from '../../core/failure.js';
 import type { HostKeys, OfferedKey, ServerKeys } from '../../core/host-keys.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { Secret } from '../../core/secret.js';
+import { Once } from '../once.js';
 import type { Transport } from '../transport.js';
 import { type Login, logIn } from './client.js';
 import { Doors } from './doors.js';
@@ -28,7 +29,7 @@ export class SshNetwork implements HostKeys {
   readonly #doors = new Doors();
   readonly #known = new KnownHosts();
   readonly #keys: KeyRing;
-  readonly #bastions = new Map<string, Promise<Result<Entered, Failure>>>();
+  readonly #bastions = new Once<Entered>();
 
   constructor(
     private readonly loginTimeoutMs: number,
@@ -88,10 +89,7 @@ export class SshNetwork implements HostKeys {
 
   /** Ends the bastions; whoever still is behind one of them loses the connection. */
   async close(): Promise<void> {
-    for (const entered of await Promise.all(this.#bastions.values())) {
-      if (entered.ok) entered.value.client.end();
-    }
-    this.#bastions.clear();
+    for (const { client } of await this.#bastions.takeAll()) client.end();
   }
 
   /** The last of some bastions, entered through those before it; null when there is none. */
@@ -102,30 +100,12 @@ export class SshNetwork implements HostKeys {
     const last = legs.at(-1);
     if (last === undefined) return null;
     const key = JSON.stringify([...last.via, last.server].map(placeAndKeys));
-    const known = this.#bastions.get(key);
-    const attempt = known ?? this.enterBastion(legs, last, signal);
-    this.#bastions.set(key, attempt);
-    const entered = await attempt;
-    if (entered.ok) {
-      entered.value.lost.addEventListener('abort', () => this.forget(key, attempt), { once: true });
-      return entered;
-    }
-    this.forget(key, attempt);
-    return err({ ...entered.error, host: last.host });
-  }
-
-  private forget(key: string, attempt: Promise<unknown>): void {
-    if (this.#bastions.get(key) === attempt) this.#bastions.delete(key);
-  }
-
-  private async enterBastion(
-    legs: readonly Leg[],
-    last: Leg,
-    signal: AbortSignal,
-  ): Promise<Result<Entered, Failure>> {
-    const before = await this.bastion(legs.slice(0, -1), signal);
-    if (before !== null && !before.ok) return before;
-    return this.enter(last, before?.value.client ?? null, signal);
+    const entered = await this.#bastions.get(key, async () => {
+      const before = await this.bastion(legs.slice(0, -1), signal);
+      if (before !== null && !before.ok) return before;
+      return this.enter(last, before?.value.client ?? null, signal);
+    });
+    return entered.ok ? entered : err({ ...entered.error, host: last.host });
   }
 
   private async enter(
