@@ -3,7 +3,7 @@ import type { Json } from '../core/json.js';
 import { differences, differenceText } from '../core/json-difference.js';
 import { dryRun, type Fact } from '../engine/dry-run.js';
 import { listRuns } from '../journal/index.js';
-import { withCredentials } from './credentials.js';
+import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import { movedInputs } from './moved-inputs.js';
@@ -36,7 +36,7 @@ export async function applyVerb(
   if (!prepared.ok) return printDiagnostics(prepared.error, textsOf(inputs), options, edges);
   if (prepared.value.plan.hash !== hash) return refuse(otherPlan(file), options, edges);
   const connections = await withCredentials(prepared.value.connections, options, edges);
-  if (!connections.ok) return printFailure(connections.error, BAD_INPUT, options, edges);
+  if (!connections.ok) return credentialsExit(connections.error, options, edges);
   const reached = { ...prepared.value, connections: connections.value };
   const refusal = await whatMoved(saved.value, reached, options, edges);
   if (refusal !== null) return refuse(refusal, options, edges);

@@ -4,7 +4,9 @@ import type { HostName } from '../core/names.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { Secret } from '../core/secret.js';
 import type { Edges } from './edges.js';
+import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import type { CommonOptions } from './options.js';
+import { printFailure } from './printing.js';
 
 const passphraseTriesMax = 3;
 
@@ -24,6 +26,12 @@ export async function withCredentials(
   const password = await becomePassword(options, edges);
   if (password === null) return ok(connections);
   return password.ok ? ok(withBecomePassword(connections, password.value)) : password;
+}
+
+/** Ctrl-C at a question is no mistake of anybody. */
+export function credentialsExit(failed: Failure, options: CommonOptions, edges: Edges): number {
+  const exitCode = failed.kind === 'interrupted' ? exitCodeOf('interrupted') : BAD_INPUT;
+  return printFailure(failed, exitCode, options, edges);
 }
 
 /** A host that has a password of its own in the inventory keeps it, as in Ansible. */

@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.js';
 import type { Journal } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
 import { openRun } from '../journal/index.js';
-import { withCredentials } from './credentials.js';
+import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import type { CommonOptions } from './options.js';
@@ -50,7 +50,7 @@ export async function withRecordedRun(
       return printFailure(otherPlan(directory), exitCodeOf('refused'), options, edges);
     }
     const reached = await withCredentials(prepared.value.connections, options, edges);
-    if (!reached.ok) return printFailure(reached.error, BAD_INPUT, options, edges);
+    if (!reached.ok) return credentialsExit(reached.error, options, edges);
     const connections = reached.value;
     return await work({ identity, plan, connections, directory, journal, records, sources });
   } finally {

@@ -3,9 +3,9 @@ import type { Failure } from '../core/failure.js';
 import { dryRun, type Fact, type Foretelling } from '../engine/dry-run.js';
 import { runPlan } from '../engine/run.js';
 import { createRun } from '../journal/index.js';
-import { withCredentials } from './credentials.js';
+import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
-import { BAD_INPUT, exitCodeOf } from './exit-code.js';
+import { exitCodeOf } from './exit-code.js';
 import { newIdentity } from './identity.js';
 import type { CommonOptions } from './options.js';
 import { type Prepared, prepare, type RunIdentity } from './prepare.js';
@@ -78,7 +78,7 @@ async function withPrepared(
   printDiagnostics(prepared.value.notes, textsOf(sources.value), options, edges);
   if (options.offline === true) return then(prepared.value, identity);
   const connections = await withCredentials(prepared.value.connections, options, edges);
-  if (!connections.ok) return printFailure(connections.error, BAD_INPUT, options, edges);
+  if (!connections.ok) return credentialsExit(connections.error, options, edges);
   return then({ ...prepared.value, connections: connections.value }, identity);
 }
 

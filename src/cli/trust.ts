@@ -7,7 +7,7 @@ import type { Result } from '../core/result.js';
 import { hostsMatching } from '../plan/index.js';
 import { serverKeysJson, serverKeysText } from '../report/index.js';
 import { connectionsFor } from './connections.js';
-import { withCredentials } from './credentials.js';
+import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
 import { readInventoryWithTree } from './inventory-read.js';
@@ -43,7 +43,7 @@ export async function trustVerb(options: CommonOptions, edges: Edges): Promise<n
   // Nobody logs in to look at a key, but through a bastion.
   const behind = new Map([...connections].filter(([, one]) => one.jumps.length > 0));
   const opened = await withCredentials(behind, options, edges);
-  if (!opened.ok) return printFailure(opened.error, BAD_INPUT, options, edges);
+  if (!opened.ok) return credentialsExit(opened.error, options, edges);
   const keys = edges.hostKeys();
   try {
     let isTrusted = true;

@@ -6,9 +6,9 @@ import type { HostName } from '../core/names.js';
 import type { Hosts, LockHolder, Session } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
 import { connectionsFor } from './connections.js';
-import { withCredentials } from './credentials.js';
+import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
-import { BAD_INPUT, exitCodeOf } from './exit-code.js';
+import { exitCodeOf } from './exit-code.js';
 import { readInventoryWithTree } from './inventory-read.js';
 import type { CommonOptions } from './options.js';
 import { printDiagnostics, printFailure, printLine } from './printing.js';
@@ -31,7 +31,7 @@ export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<
   if (!members.ok) return printDiagnostics(members.error, texts, options, edges);
   const reached = new Map([...members.value].map(([name, one]) => [name, one.connection]));
   const connections = await withCredentials(reached, options, edges);
-  if (!connections.ok) return printFailure(connections.error, BAD_INPUT, options, edges);
+  if (!connections.ok) return credentialsExit(connections.error, options, edges);
   const hosts = edges.hosts(connections.value, null);
   try {
     const locked = await readLocks(members.value, hosts, edges);

@@ -140,11 +140,15 @@ live('connections as a person makes them', () => {
   it('ask for the password on a terminal, and show nothing of what is typed', async () => {
     const words = [resolve('bin/runback'), 'plan', 'mark.yml', '-i', 'hosts.yml', '-K'];
     const line = [process.execPath, ...words].join(' ');
-    const terminal = spawn('script', ['-qefc', line, '/dev/null'], { cwd: directory });
-    const { code, shown } = await answering(terminal, 'sudo password: ', `${OPS_PASSWORD}\r`);
+    const onTerminal = (answer: string) => {
+      const terminal = spawn('script', ['-qefc', line, '/dev/null'], { cwd: directory });
+      return answering(terminal, 'sudo password: ', answer);
+    };
+    const { code, shown } = await onTerminal(`wrong\u0015${OPS_PASSWORD}!\u007f\r`);
     expect(code, shown).toBe(0);
     expect(shown).toContain('cp3');
     expect(shown).not.toContain('lab password');
+    expect(await onTerminal('half\u0003')).toMatchObject({ code: 130 });
   });
 
   it('open an encrypted key with a passphrase out of a file, and name the key where none is', async () => {
