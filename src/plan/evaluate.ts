@@ -31,8 +31,8 @@ export function cannotEvaluate(
   why: string,
 ): Failure {
   const message = `«${expression.source}» in «${task.name}» gives nothing on ${host}: ${why}`;
-  const next =
-    `look at ${placeText(expression.at)}: a field of a task that was skipped on this host must be` +
-    ' guarded with results.NAME.ran';
+  const guard = 'a field of a task that was skipped there must be guarded with results.NAME.ran';
+  const isMissing = /no such key/i.test(why);
+  const next = `look at ${placeText(expression.at)}${isMissing ? `: ${guard}` : ', and at what it reads there'}`;
   return failure('expression', 'cannot-evaluate', message, next, { host, at: expression.at });
 }
