@@ -5,6 +5,7 @@ import type { Position } from './position.js';
 
 /** One variable as it holds for one host, with the place where the winning value was written. */
 export interface InventoryVar {
+  /** May hold templates and Ansible's marks (core/ansible-value.ts): `usable` takes them off. */
   readonly value: Json;
   readonly at: Position;
 }
@@ -16,7 +17,10 @@ export interface InventoryHost {
   readonly vars: ReadonlyMap<string, InventoryVar>;
 }
 
-/** Hosts in the order of the file; groups with their hosts in that same order, `all` included. */
+/**
+ * Hosts in the order in which they were first written; groups, `all` included, with their hosts in Ansible's
+ * order: a group's own first, then those of the groups below it.
+ */
 export interface Inventory {
   readonly hosts: readonly InventoryHost[];
   readonly groups: ReadonlyMap<string, readonly HostName[]>;

@@ -13,7 +13,8 @@ export interface InventoryText {
 
 /**
  * A file or a folder of group_vars/ or host_vars/ by its name there, in the order of names; hidden
- * files and those that end in ~ are left out. A file that cannot be read says why: that is a mistake only when somebody's variables are in it.
+ * files and those that end in ~ are left out. A file that cannot be read says why: that is a mistake only
+ * when somebody's variables are in it.
  */
 export type VarsEntry =
   | { readonly name: string; readonly file: string; readonly text: string }
