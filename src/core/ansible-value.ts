@@ -39,5 +39,5 @@ export function usable(value: Json): { readonly value: Json } | { readonly why: 
 }
 
 function isTemplate(text: string): boolean {
-  return text.includes('{{') || text.includes('{%');
+  return ['{{', '{%', '{#'].some((opening) => text.includes(opening));
 }

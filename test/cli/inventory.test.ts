@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -106,6 +106,15 @@ describe('the shipped playbooks and an inventory of kubespray', () => {
     expect(ended.stderr).toContain('group_vars/all/runback.yml');
   });
 
+  it('take variables from beside themselves too', async () => {
+    mkdirSync(join(site, 'plays/group_vars'), { recursive: true });
+    cpSync(playbooks[0] as string, join(site, 'plays/backup.yml'));
+    writeFileSync(join(site, 'plays/group_vars/all.yml'), 'runback_cluster: prod\n');
+    const words = ['plays/backup.yml', '-i', 'inventory.ini'];
+    const ended = await runback(['validate', ...words], site);
+    expect([ended.stderr, ended.code]).toEqual(['', 0]);
+  });
+
   it('are content with everything else, templates and all', async () => {
     writeFileSync(join(site, 'group_vars/all/runback.yml'), 'runback_cluster: prod\n');
     for (const playbook of playbooks) {
@@ -113,6 +122,19 @@ describe('the shipped playbooks and an inventory of kubespray', () => {
       const ended = await runback(['validate', playbook, '-i', 'inventory.ini', ...extra], site);
       expect([ended.stderr, ended.code]).toEqual(['', 0]);
     }
+  });
+
+  it('only warn of a sudo password that they cannot read: nobody knows yet whether it is needed', async () => {
+    const file = join(site, 'group_vars/kube_control_plane.yml');
+    writeFileSync(file, 'ansible_become_password: "{{ vault_become_password }}"\n');
+    const backup = ['validate', playbooks[0] as string, '-i', 'inventory.ini'];
+    const ended = await runback([...backup, '--output', 'json'], site);
+    rmSync(file);
+    expect(ended.code, ended.stdout).toBe(0);
+    expect(ended.events).toMatchObject([
+      { severity: 'warning', code: 'jinja', file: 'group_vars/kube_control_plane.yml', line: 1 },
+    ]);
+    expect(String(ended.events[0]?.help)).toContain('--become-password-file');
   });
 
   it('name the place of a template or an encrypted value that they would use', async () => {
