@@ -52,6 +52,15 @@ export function buildLab() {
   });
 }
 
+/** The simulator's command line: dist/simulator/main.js. */
+export function buildSimulator() {
+  const sources = ['src', 'test/simulator'];
+  return build('simulator', sources, ['test/simulator/main.ts'], 'dist/simulator', {
+    ...MODULES,
+    chunkNames: 'chunk-[hash]',
+  });
+}
+
 /**
  * The programs that play kubelet and control plane inside a lab's hosts. One CommonJS file each, with
  * all that it needs: it must run where the checkout cannot be seen, and CommonJS starts faster.

@@ -1,0 +1,184 @@
+import type { Answer, EtcdAccess, NoAnswer, Question, Waited } from '../../../src/core/question.js';
+import type { Serving } from '../etcd/clusters.js';
+import { contentAt, Database, sha256 } from '../etcd/database.js';
+import { isBolt, logIn, trailerOf } from '../etcd/snapshot.js';
+import type { Content } from './file-system.js';
+import type { Machine } from './machine.js';
+
+export const TOOLS: { readonly [name: string]: string } = {
+  etcdctl: '/usr/local/bin/etcdctl',
+  etcdutl: '/usr/local/bin/etcdutl',
+};
+const VERSION = '3.5.16';
+
+export type Waiting = Extract<Question, { kind: `wait-${string}` }>;
+
+export function isWaiting(question: Question): question is Waiting {
+  return question.kind.startsWith('wait-');
+}
+
+/** What the machine would answer now. Bounded questions are `reached` below. */
+export function answerTo(machine: Machine, question: Exclude<Question, Waiting>): Answer {
+  const { files } = machine;
+  switch (question.kind) {
+    case 'stat':
+      return files.stat(question.path);
+    case 'list': {
+      const directory = files.directory(question.path);
+      return directory === null ? null : [...directory.entries.keys()].sort();
+    }
+    case 'read': {
+      const text = files.text(question.path);
+      return text === null
+        ? null
+        : { text: text.slice(0, question.bytesMax), sizeBytes: text.length };
+    }
+    case 'digest': {
+      const text = files.text(question.path);
+      return text === null ? null : { sha256: sha256(text), sizeBytes: text.length };
+    }
+    case 'mount':
+      return files.mountOf(question.path);
+    case 'processes':
+      return [...machine.processes]
+        .filter(({ name }) => question.names.includes(name))
+        .map(({ pid, name }) => ({ pid, name, startTicks: `${pid}` }));
+    case 'listening':
+      return [...machine.processes].flatMap(({ ports }) =>
+        ports.map((port) => ({ address: '0.0.0.0', port })),
+      );
+    case 'tools':
+      return Object.fromEntries(question.names.map((name) => [name, TOOLS[name] ?? null]));
+    case 'etcd-tool-version':
+      return { version: VERSION };
+    case 'snapshot-file':
+      return snapshotFile(files.text(question.path));
+    case 'snapshot-status':
+      return snapshotStatus(files.file(question.path)?.content ?? null);
+    case 'etcd-status':
+    case 'etcd-members':
+    case 'etcd-alarms':
+    case 'etcd-hashkv':
+    case 'etcd-content':
+      return etcdAnswer(machine, question);
+    default:
+      throw new Error(`the simulator does not know the question ${question.kind}`);
+  }
+}
+
+function snapshotFile(text: string | null): Answer {
+  if (text === null) return null;
+  const trailer = trailerOf(text);
+  return { sizeBytes: text.length, sha256: sha256(text), isBolt: isBolt(text), trailer };
+}
+
+function snapshotStatus(content: Content | null): Answer {
+  if (content instanceof Database) {
+    const { revision, hash, log } = content;
+    return { hash, revision, totalKeys: log.length, totalSizeBytes: 20_000_000 };
+  }
+  const log = content === null ? null : logIn(content);
+  if (log === null) return { reason: 'failed', detail: 'panic: the file is cut' };
+  const last = log.at(-1);
+  const revision = last?.revision ?? 1;
+  const totalKeys = log.length;
+  return { hash: last?.hash ?? 0, revision, totalKeys, totalSizeBytes: content?.length ?? 0 };
+}
+
+type EtcdQuestion = Extract<Question, { access: EtcdAccess }>;
+
+function etcdAnswer(machine: Machine, question: Exclude<EtcdQuestion, Waiting>): Answer {
+  const member = memberAt(machine, question.access);
+  if (member === null) return noAnswer('connection refused');
+  const { clusters } = machine.around;
+  const { database } = member;
+  const leader = clusters.leaderOf(member);
+  switch (question.kind) {
+    case 'etcd-status':
+      return {
+        clusterId: database.clusterId,
+        memberId: database.memberId,
+        leaderId: leader?.database.memberId ?? '0',
+        revision: database.revision,
+        raftTerm: 2,
+        raftIndex: database.log.length,
+        dbSizeBytes: 20_000_000,
+        version: VERSION,
+        isLearner: false,
+      };
+    case 'etcd-members': {
+      if (leader === null) return late();
+      const members = database.members.map((one) => ({ ...one, isLearner: false }));
+      return { clusterId: database.clusterId, members };
+    }
+    case 'etcd-alarms':
+      return leader === null ? late() : { alarms: [] };
+    case 'etcd-hashkv':
+      if (question.revision > database.revision)
+        return noAnswer('required revision is a future one');
+      return {
+        hash: database.hashAt(question.revision),
+        revision: database.revision,
+        compactRevision: database.compacted,
+      };
+    case 'etcd-content': {
+      const {
+        sha256: digest,
+        keys,
+        keysByKind,
+      } = contentAt(database.log, question.revision ?? database.revision);
+      return { sha256: digest, keys, keysByKind };
+    }
+  }
+}
+
+export function memberAt(machine: Machine, { endpoint }: EtcdAccess): Serving | null {
+  const address = /^https:\/\/([^:]+):2379$/.exec(endpoint)?.[1] ?? '';
+  const target = address === '127.0.0.1' ? machine : machine.around.reach(machine, address);
+  if (target === null || !target.listens(2379)) return null;
+  return machine.around.clusters.on(target.name) ?? null;
+}
+
+/** Null: reached; else what is seen instead. */
+export function missingFor(machine: Machine, question: Waiting): string | null {
+  switch (question.kind) {
+    case 'wait-gone': {
+      const seen = [
+        ...question.processes.filter((name) => runs(machine, name)),
+        ...question.ports.filter((port) => machine.listens(port)).map((port) => `port:${port}`),
+      ];
+      return seen.length === 0 ? null : seen.join(' ');
+    }
+    case 'wait-running': {
+      const missing = [
+        ...question.processes.filter((name) => !runs(machine, name)),
+        ...question.ports.filter((port) => !machine.listens(port)).map((port) => `port ${port}`),
+      ];
+      return missing.length === 0 ? null : `missing: ${missing.join(' ')}`;
+    }
+    case 'wait-etcd-healthy': {
+      const member = memberAt(machine, question.access);
+      if (member === null) return 'connection refused';
+      return machine.around.clusters.leaderOf(member) === null ? 'no leader' : null;
+    }
+    default:
+      throw new Error(`the simulator does not know the question ${question.kind}`);
+  }
+}
+
+export function waited(missing: string | null, waitedMs: number): Waited {
+  if (missing === null) return { reached: true, waitedMs };
+  return { reached: false, waitedMs, lastSeen: missing };
+}
+
+function runs(machine: Machine, name: string): boolean {
+  return [...machine.processes].some((process) => process.name === name);
+}
+
+function noAnswer(detail: string): NoAnswer {
+  return { reason: 'failed', detail };
+}
+
+function late(): NoAnswer {
+  return { reason: 'timed-out', detail: 'context deadline exceeded' };
+}

@@ -1,0 +1,56 @@
+import type { Verb } from '../controller/attempt.js';
+import { Random } from '../time/random.js';
+import { type Armed, FAULTS } from './faults.js';
+import { FORWARD, type Phase } from './phases.js';
+import type { Playbook } from './plans.js';
+import type { Script } from './story.js';
+
+const VERBS: readonly (readonly Verb[])[] = [['rollback'], ['resume'], ['resume', 'rollback']];
+
+/**
+ * One seed is one story: how many hosts, which playbook, what goes wrong and when, what is tried then.
+ * `again`: the faults of the first telling found no moment, and others are drawn.
+ */
+export function scriptFrom(seed: string, again = ''): Script {
+  const random = new Random(seed).fork(`script ${again}`);
+  const playbook: Playbook = random.chance(0.85) ? 'restore' : 'backup';
+  const size = random.chance(0.85) ? 3 : 5;
+  if (random.chance(0.12)) return cutInside(seed, random, size);
+  const phase = random.pick(FORWARD[playbook]);
+  const faults: Armed[] = [armedIn(phase, random)];
+  if (random.chance(0.3)) faults.push(armedIn(random.pick(FORWARD[playbook]), random));
+  if (random.chance(0.5)) {
+    // Something must begin a rollback before a fault can fall into it.
+    const last = laterOf(phase, random.pick(FORWARD[playbook]), playbook);
+    faults.push({ fault: 'we are killed', phase: last, nth: nthOf(random, 12) });
+    faults.push({ fault: random.pick(FAULTS), phase: 'undo', nth: nthOf(random, 60) });
+  }
+  return { seed, playbook, size, faults, kills: [], verbs: random.pick(VERBS) };
+}
+
+/** A step is cut in its middle, taken up again, and everything is taken back by a third process. */
+function cutInside(seed: string, random: Random, size: number): Script {
+  const phase = random.pick(WITH_BUNDLES);
+  const later = FORWARD.restore.slice(FORWARD.restore.indexOf(phase));
+  const faults: Armed[] = [
+    { fault: random.pick(['orphan', 'host reboots']), phase, nth: nthOf(random, 9) },
+    { fault: 'we are killed', phase: random.pick(later), nth: nthOf(random, 9) },
+  ];
+  return { seed, playbook: 'restore', size, faults, kills: [], verbs: ['resume', 'rollback'] };
+}
+
+const WITH_BUNDLES = ['stage', 'park the API', 'stop etcd', 'swap', 'bring back'] as const;
+
+function armedIn(phase: Phase, random: Random): Armed {
+  return { fault: random.pick(FAULTS), phase, nth: nthOf(random, 12) };
+}
+
+/** Small numbers more often: a phase may have only few chances. */
+function nthOf(random: Random, most: number): number {
+  return random.between(1, random.between(1, most));
+}
+
+function laterOf(one: Phase, other: Phase, playbook: Playbook): Phase {
+  const phases = FORWARD[playbook];
+  return phases.indexOf(one) > phases.indexOf(other) ? one : other;
+}

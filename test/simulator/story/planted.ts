@@ -1,0 +1,125 @@
+import type { BoundStep, Plan, Task } from '../../../src/core/plan.js';
+import type { Session } from '../../../src/core/ports.js';
+import type { RecordBody } from '../../../src/core/record.js';
+import { ok } from '../../../src/core/result.js';
+import { UNTOUCHED, type Wrappers } from '../controller/attempt.js';
+import type { Site } from './site.js';
+
+/** Rules that keep a cluster whole. Each can be switched off, to see that its loss is noticed. */
+export const RULES = [
+  'first-before-wins',
+  'sync-before-change',
+  'epoch-check',
+  'evidence',
+  'stop-all',
+  'verified-undo',
+] as const;
+
+export type Rule = (typeof RULES)[number];
+
+export interface Planted {
+  readonly wrappers: Wrappers;
+  readonly prepare: (site: Site) => void;
+}
+
+const NOTHING: Planted = { wrappers: UNTOUCHED, prepare: () => {} };
+
+/** The product is as it is: what stands between it and the simulated world is changed. */
+export function without(rule: Rule | null): Planted {
+  switch (rule) {
+    case null:
+      return NOTHING;
+    case 'first-before-wins':
+      return wrapped({ records: latestBeforeWins });
+    case 'sync-before-change':
+      return wrapped({ disk: (disk) => ({ ...disk, sync: async () => {} }) });
+    case 'epoch-check':
+      return { ...NOTHING, prepare: ({ members }) => members.forEach(neverFence) };
+    case 'evidence':
+      return wrapped({
+        plan: (plan) => withTasks(plan, (task) => ({ ...task, needs: [] })),
+        session: believeGone,
+      });
+    case 'stop-all':
+      return wrapped({
+        plan: (plan) => withTasks(plan, (task) => ({ ...task, ignoreErrors: true })),
+      });
+    case 'verified-undo':
+      return wrapped({ plan: (plan) => withTasks(plan, unverified) });
+  }
+}
+
+function wrapped(some: Partial<Wrappers>): Planted {
+  return { ...NOTHING, wrappers: { ...UNTOUCHED, ...some } };
+}
+
+function neverFence(machine: Site['members'][number]): void {
+  machine.runner.checksEpoch = false;
+}
+
+/** A probe of what was half made becomes the way back. */
+function latestBeforeWins(records: readonly RecordBody[]): readonly RecordBody[] {
+  return records.map((record) => {
+    if (record.type !== 'step.intent') return record;
+    const latest = records.findLast(
+      (other) =>
+        other.type === 'step.intent' && other.task === record.task && other.host === record.host,
+    );
+    return latest?.type === 'step.intent' ? { ...record, before: latest.before } : record;
+  });
+}
+
+function withTasks(plan: Plan, change: (task: Task) => Task): Plan {
+  return {
+    ...plan,
+    plays: plan.plays.map((play) => ({
+      ...play,
+      batches: play.batches.map((batch) => ({ ...batch, children: batch.children.map(change) })),
+    })),
+  };
+}
+
+/** Nobody waits until something is gone. */
+function believeGone(session: Session): Session {
+  const ask: Session['ask'] = async (questions, signal) => {
+    const answered = await session.ask(
+      Object.fromEntries(
+        Object.entries(questions).filter(([, question]) => question.kind !== 'wait-gone'),
+      ),
+      signal,
+    );
+    if (!answered.ok) return answered;
+    const gone = Object.entries(questions)
+      .filter(([, question]) => question.kind === 'wait-gone')
+      .map(([name]) => [name, { reached: true, waitedMs: 0 }] as const);
+    return ok({ ...answered.value, ...Object.fromEntries(gone) });
+  };
+  return new Proxy(session, {
+    get: (target, name) => {
+      if (name === 'ask') return ask;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** An undo is believed without a look. */
+function unverified(task: Task): Task {
+  return {
+    ...task,
+    bind: (scope) => {
+      const bound = task.bind(scope);
+      if (!bound.ok || bound.value.kind === 'skip') return bound;
+      return ok({ kind: 'step', step: unproved(bound.value.step) });
+    },
+  };
+}
+
+function unproved(step: BoundStep): BoundStep {
+  const { undo } = step;
+  return {
+    ...step,
+    material: () => null,
+    undo: undo.kind === 'derived' ? { kind: 'derived' } : undo,
+  };
+}
