@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../core/result.js';
 import { JournalFile } from './append.js';
 import { type ChainEnd, START } from './chain.js';
 import { type Disk, realDisk } from './disk.js';
-import { writeEndMark } from './end-mark.js';
+import { readEndMark, writeEndMark } from './end-mark.js';
 import { diskFailure, noSuchRun, notBegun } from './failures.js';
 import { own } from './owner.js';
 import { INPUTS, JOURNAL, type RecordedRun, readRecorded, repair } from './recorded.js';
@@ -49,12 +49,23 @@ export function openRun(
   if (name === null) return err(noSuchRun(stateDir, run));
   const directory = directoryOf(stateDir, name);
   return owned(directory, disk, 'open', (release) => {
+    if (!hasInputs(directory, disk)) return err(notBegun(name));
     const read = readRecorded(directory, name, disk);
     if (!read.ok) return read;
     repair(directory, read.value.chain, disk);
     if (read.value.run.records.length === 0) return err(notBegun(name));
     return ok(openAt(read.value.run, read.value.chain.end, now, disk, release));
   });
+}
+
+/**
+ * A crash while the directory was being made leaves less than a run: no inputs, and no line in the journal.
+ * Without its inputs a journal that has lines is damaged, and read as such.
+ */
+function hasInputs(directory: string, disk: Disk): boolean {
+  const names = disk.list(directory);
+  if (names.includes(INPUTS) || readEndMark(directory, disk) !== null) return true;
+  return names.includes(JOURNAL) && disk.read(join(directory, JOURNAL)) !== '';
 }
 
 /** For looking only: takes nothing, repairs nothing, and works beside the process that owns the run. */

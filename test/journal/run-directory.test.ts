@@ -63,6 +63,18 @@ describe('a run directory', () => {
     });
   });
 
+  it('was not begun when its making was cut short, at whatever point', async () => {
+    const stateDir = stateDirectory();
+    const directory = await recorded(stateDir);
+    rmSync(join(directory, 'inputs.json'));
+    expect(failureOf(openRun(stateDir, RUN, now)), 'it has lines').not.toBe('run-not-begun');
+    rmSync(join(directory, 'journal.end'));
+    writeFileSync(join(directory, 'journal.jsonl'), '');
+    expect(failureOf(openRun(stateDir, RUN, now)), 'an empty journal').toBe('run-not-begun');
+    rmSync(join(directory, 'journal.jsonl'));
+    expect(failureOf(openRun(stateDir, RUN, now)), 'no journal').toBe('run-not-begun');
+  });
+
   it('is begun once', async () => {
     const stateDir = stateDirectory();
     await recorded(stateDir);

@@ -171,7 +171,7 @@ export class Attempt {
             site.time.after(durationMs, () => process.effect('wake from a sleep', resolve));
           }),
       },
-      operator: { confirm: async () => true },
+      operator: { confirm: async () => true, isThere: false, enter: async () => {} },
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { Questions } from '../../../src/core/ask.js';
 import { type Failure, failure } from '../../../src/core/failure.js';
 import type { ChangeId, HostName, RunId } from '../../../src/core/names.js';
-import type { Bundle, LockHolder, LockState, Session } from '../../../src/core/ports.js';
+import type { Bundle, LockHolder, LockState, OpenStep, Session } from '../../../src/core/ports.js';
 import type { Answer } from '../../../src/core/question.js';
 import { type Receipt, succeeded } from '../../../src/core/receipt.js';
 import type { Announced } from '../../../src/core/record.js';
@@ -101,7 +101,7 @@ export class SimulatedSession implements Session {
     holder: LockHolder,
     over: RunId | null,
     signal: AbortSignal,
-  ): Promise<Result<void, Failure>> {
+  ): Promise<Result<readonly OpenStep[], Failure>> {
     const { runner } = this.link.machine;
     const taken = await this.link.request<LockHolder | 'not-written' | null>(
       'lock',
@@ -112,7 +112,7 @@ export class SimulatedSession implements Session {
     if (!taken.ok) return taken;
     if (taken.value === null) {
       this.#epoch = holder.epoch;
-      return ok(undefined);
+      return ok([]);
     }
     if (taken.value === 'not-written') return err(this.cannotWrite());
     const message = `${cluster} is locked by ${taken.value.run}`;
@@ -129,6 +129,15 @@ export class SimulatedSession implements Session {
       runner.releaseLock(run, this.#epoch);
       answer(undefined);
     });
+  }
+
+  /** Live output is for people, and nobody cancels a step in these stories. */
+  follow(): never {
+    throw new Error('the simulator follows nothing');
+  }
+
+  cancel(): never {
+    throw new Error('the simulator cancels nothing');
   }
 
   /** `clean` is no part of any story. */
