@@ -90,7 +90,8 @@ async function trustLevel(
   );
   const isFine = seen.every(({ offered }) => offered.ok && FINE.includes(offered.value.state));
   if (fresh.length === 0) return isFine;
-  const question = `Are these the keys of the ${fresh.length} new? Compare them with the hosts’ own.`;
+  const servers = fresh.length === 1 ? 'this new server' : `these ${fresh.length} new servers`;
+  const question = `Add the keys of ${servers}? Compare the fingerprints with the servers’ own first.`;
   const isRight = await edges.operator(options.yes === true).confirm(question, edges.stop);
   if (!isRight) return false;
   for (const { stop, keys: offered } of fresh) {
