@@ -3,6 +3,7 @@ import type { Json } from '../core/json.js';
 import { differences, differenceText } from '../core/json-difference.js';
 import { dryRun, type Fact } from '../engine/dry-run.js';
 import { listRuns } from '../journal/index.js';
+import { alsoAccepting, readAcceptance } from './acceptance.js';
 import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
@@ -26,7 +27,10 @@ export async function applyVerb(
   if (!text.ok) return printFailure(text.error, BAD_INPUT, options, edges);
   const saved = readSavedPlan(file, text.value);
   if (!saved.ok) return printFailure(saved.error, BAD_INPUT, options, edges);
-  const { inputs, run, plan: hash } = saved.value;
+  const acceptance = readAcceptance(options, edges);
+  if (!acceptance.ok) return printDiagnostics(acceptance.error, new Map(), options, edges);
+  const { inputs, plan: hash } = saved.value;
+  const run = alsoAccepting(saved.value.run, acceptance.value);
   if (listRuns(absoluteStateDir(options, edges)).includes(run.id)) {
     return refuse(appliedAlready(run.id), options, edges);
   }
@@ -38,7 +42,7 @@ export async function applyVerb(
   const connections = await withCredentials(prepared.value.connections, options, edges);
   if (!connections.ok) return credentialsExit(connections.error, options, edges);
   const reached = { ...prepared.value, connections: connections.value };
-  const refusal = await whatMoved(saved.value, reached, options, edges);
+  const refusal = await whatMoved({ ...saved.value, run }, reached, options, edges);
   if (refusal !== null) return refuse(refusal, options, edges);
   const operator = edges.operator(options.yes === true);
   const question = `Do the plan of ${saved.value.saved}, ${saved.value.name}, now?`;

@@ -24,4 +24,6 @@ export interface CommonOptions {
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;
+  readonly accept?: readonly string[];
+  readonly reason?: string;
 }

@@ -9,6 +9,7 @@ import { parseInventory, usableHost } from '../inventory/index.js';
 import { makePlan, resolveValues, type Values } from '../plan/index.js';
 import type { CheckedPlaybook } from '../playbook/checked.js';
 import { parsePlaybook } from '../playbook/index.js';
+import type { Acceptance } from './acceptance.js';
 import { withClusterPlace } from './cluster-place.js';
 import { connectionsFor, type Login } from './connections.js';
 import type { Edges } from './edges.js';
@@ -26,7 +27,7 @@ export interface Prepared {
   readonly notes: readonly Diagnostic[];
 }
 
-export interface RunIdentity {
+export interface RunIdentity extends Acceptance {
   readonly id: RunId;
   readonly started: string;
   readonly user: string;

@@ -50,7 +50,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await validateVerb(playbooks, options, edges)),
     );
 
-  withLogin(withSelection(withInputs(program.command('plan'))))
+  withAcceptance(withLogin(withSelection(withInputs(program.command('plan')))))
     .description('preview a playbook host by host; asks the hosts and changes nothing')
     .argument('<playbook>')
     .option('--offline', 'show the tasks without any connection')
@@ -60,7 +60,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await dryRunVerb(playbook, options, edges)),
     );
 
-  withPace(withLogin(withSelection(withInputs(program.command('run')))))
+  withAcceptance(withPace(withLogin(withSelection(withInputs(program.command('run'))))))
     .description('do a playbook: preview, ask, do')
     .argument('<playbook>')
     .option('-y, --yes', 'do not preview and ask first')
@@ -73,7 +73,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await verb(playbook, options, edges));
     });
 
-  withPace(withLogin(withOutput(program.command('apply'))))
+  withAcceptance(withPace(withLogin(withOutput(program.command('apply')))))
     .description('do a saved plan; refused when what it rests on has moved, which is named')
     .argument('<file>', 'what `plan -o` saved')
     .option('-y, --yes', 'do not ask first')
@@ -81,7 +81,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await applyVerb(file, options, edges)),
     );
 
-  withPace(withLogin(withOutput(program.command('resume'))))
+  withAcceptance(withPace(withLogin(withOutput(program.command('resume')))))
     .description('go on with a run that was cut short: what was in flight is settled first')
     .argument('[run]', 'the run; the newest when none is named')
     .option('-y, --yes', 'do not ask first')
@@ -145,6 +145,13 @@ function withPace(command: Command): Command {
   return command
     .option('--forks <number>', 'how many hosts at once; all when it is not given', hosts)
     .option('--step', 'ask before each task (refused by plays marked `whole`)');
+}
+
+/** What a person takes upon himself; see docs/preflight.md. */
+function withAcceptance(command: Command): Command {
+  return command
+    .option('--accept <finding>', 'go on in spite of this finding of the preflight', collect, [])
+    .option('--reason <text>', 'why; kept in the journal');
 }
 
 function withLogin(command: Command): Command {

@@ -5,6 +5,7 @@ import type { Plan } from '../core/plan.js';
 import type { Journal } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
 import { openRun } from '../journal/index.js';
+import { alsoAccepting, readAcceptance } from './acceptance.js';
 import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
@@ -41,8 +42,11 @@ export async function withRecordedRun(
   const { directory, journal, records, inputs } = opened.value;
   try {
     const sources = keptSources(inputs);
-    const identity = identityOf(records);
-    if (identity === null) return BAD_INPUT;
+    const recorded = identityOf(records);
+    if (recorded === null) return BAD_INPUT;
+    const acceptance = readAcceptance(options, edges);
+    if (!acceptance.ok) return printDiagnostics(acceptance.error, new Map(), options, edges);
+    const identity = alsoAccepting(recorded, acceptance.value);
     const prepared = prepare(sources, identity, options, edges);
     if (!prepared.ok) return printDiagnostics(prepared.error, textsOf(sources), options, edges);
     const { plan } = prepared.value;
@@ -63,7 +67,13 @@ export function identityOf(
 ): (RunIdentity & { readonly plan: string }) | null {
   const [first] = records;
   if (first?.type !== 'run.started') return null;
-  return { id: first.run, started: first.started, user: first.user, plan: first.plan };
+  const { run: id, started, user, plan } = first;
+  const taken = records.flatMap((one) =>
+    one.type === 'run.started' || one.type === 'run.resumed' ? [one] : [],
+  );
+  const accepted = taken.flatMap((one) => one.accepted ?? []);
+  const reason = taken.findLast((one) => (one.reason ?? '') !== '')?.reason ?? '';
+  return { id, started, user, accepted: [...new Set(accepted)].sort(), reason, plan };
 }
 
 function otherPlan(directory: string): Failure {

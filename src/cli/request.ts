@@ -18,6 +18,8 @@ export function requestOf(
     run: run.id,
     started: run.started,
     user: run.user,
+    accepted: run.accepted,
+    reason: run.reason,
     controllerName: edges.controllerName,
     pid: edges.pid,
     version: edges.version,

@@ -3,6 +3,7 @@ import type { Failure } from '../core/failure.js';
 import { dryRun, type Fact, type Foretelling } from '../engine/dry-run.js';
 import { runPlan } from '../engine/run.js';
 import { createRun } from '../journal/index.js';
+import { readAcceptance } from './acceptance.js';
 import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { exitCodeOf } from './exit-code.js';
@@ -70,7 +71,9 @@ async function withPrepared(
     return printDiagnostics([noInventory(playbook)], new Map(), options, edges);
   const sources = readSources(playbook, options, edges);
   if (!sources.ok) return printDiagnostics(sources.error, new Map(), options, edges);
-  const identity = newIdentity(edges);
+  const acceptance = readAcceptance(options, edges);
+  if (!acceptance.ok) return printDiagnostics(acceptance.error, new Map(), options, edges);
+  const identity = newIdentity(edges, acceptance.value);
   const prepared = prepare(sources.value, identity, options, edges);
   if (!prepared.ok) {
     return printDiagnostics(prepared.error, textsOf(sources.value), options, edges);

@@ -42,7 +42,12 @@ export function readSavedPlan(file: string, text: string): Result<SavedPlan, Fai
   if (body.format !== 'runback.plan') return err(notAPlan(file, 'it is not a saved plan'));
   if (body.v !== 1) return err(newer(file));
   if (seal !== sha256(canonical(body))) return err(notAPlan(file, 'it was changed by hand'));
-  return ok(body as unknown as SavedPlan);
+  const plan = body as unknown as SavedPlan;
+  // Plans of versions that knew no --accept.
+  return ok({
+    ...plan,
+    run: { ...plan.run, accepted: plan.run.accepted ?? [], reason: plan.run.reason ?? '' },
+  });
 }
 
 function notAPlan(file: string, why: string): Failure {

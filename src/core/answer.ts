@@ -49,6 +49,91 @@ export interface Mount {
   readonly sizeBytes: number;
 }
 
+/** A plain file of a folder. */
+export interface FolderFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly uid: number;
+  /** As much of it as was asked for, without NUL bytes. */
+  readonly text: string;
+}
+
+/** What the file system that holds a path, or its nearest ancestor, has left for ordinary users. */
+export interface Space {
+  /** What was measured: the path, or its nearest ancestor that is there. */
+  readonly path: string;
+  /** The file system's number on this host. */
+  readonly device: string;
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+  /** 0 in both: the file system does not count them. */
+  readonly inodes: number;
+  readonly freeInodes: number;
+}
+
+/**
+ * A host's clock, read somewhere between two readings of ours: it is ahead of ours by something between
+ * `atMs - answeredAtMs` and `atMs + resolutionMs - askedAtMs`.
+ */
+export interface ClockReading {
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
+  readonly atMs: number;
+  /** 1 where the host reads milliseconds, 1,000 where its `date` knows only seconds. */
+  readonly resolutionMs: number;
+}
+
+export interface Socket {
+  readonly state: 'listening' | 'connected';
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Empty and 0 for one that listens. */
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** The process that holds it; null when none could be found. */
+  readonly process: string | null;
+}
+
+export type Sockets = readonly Socket[];
+
+export interface Certificate {
+  /** The file, and which of its certificates, from 0. */
+  readonly path: string;
+  readonly index: number;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  readonly isAuthority: boolean;
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly sha256: string;
+  /** SHA-256 of its public key (SubjectPublicKeyInfo). */
+  readonly keySha256: string;
+  /** The `sha256` of every certificate of this answer whose key signed it. */
+  readonly signedBy: readonly string[];
+}
+
+/** A key in a file, by the SHA-256 of its public half. */
+export interface KeyFile {
+  readonly path: string;
+  readonly isPrivate: boolean;
+  /** Null: the host has no openssl, or it could not read the key. */
+  readonly keySha256: string | null;
+}
+
+export interface Certificates {
+  readonly hasOpenssl: boolean;
+  readonly certificates: readonly Certificate[];
+  readonly keys: readonly KeyFile[];
+  /** Named files that are not there. */
+  readonly missing: readonly string[];
+  /** Files that hold what nobody can read as a certificate or a key. */
+  readonly unreadable: readonly string[];
+}
+
 export interface Process {
   readonly pid: number;
   readonly name: string;

@@ -1,3 +1,4 @@
+import type { Finding } from './finding.js';
 import type { HostName } from './names.js';
 import type { Position } from './position.js';
 
@@ -37,6 +38,8 @@ export interface Failure {
   readonly at?: Position;
   /** The evidence: the last lines that a tool said, what was seen last. Untrusted text. */
   readonly detail?: string;
+  /** Everything that was found, when the failure is that too much was. */
+  readonly findings?: readonly Finding[];
 }
 
 export function failure(
@@ -44,7 +47,7 @@ export function failure(
   code: string,
   message: string,
   next: string,
-  more: Pick<Failure, 'host' | 'at' | 'detail'> = {},
+  more: Pick<Failure, 'host' | 'at' | 'detail' | 'findings'> = {},
 ): Failure {
   return { kind, code, message, next, ...more };
 }

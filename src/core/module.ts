@@ -3,6 +3,7 @@ import type { Places, Questions } from './ask.js';
 import type { Change } from './change.js';
 import type { EvidenceKind } from './evidence.js';
 import type { Failure } from './failure.js';
+import type { FindingKinds } from './finding.js';
 import type { InverseCase } from './inverse.js';
 import type { Json, JsonObject } from './json.js';
 import type { Receipt } from './receipt.js';
@@ -64,6 +65,8 @@ export interface Module<A extends TSchema, Before extends Json, R extends TSchem
   readonly mayAlter?: (args: Static<A>) => readonly Resource[];
   /** May a bundle whose outcome is unknown simply be sent again? */
   readonly repeatable: boolean;
+  /** The kinds of findings that its result may hold, by code: what `--accept` may name. */
+  readonly findings?: FindingKinds;
   /** Asks and never changes; may refuse. */
   probe(args: Static<A>, ask: Places): Promise<Result<Before, Failure>>;
   /** Pure. No changes means that it is already so. May refuse. */

@@ -130,7 +130,14 @@ export type Binding =
 /** What expressions may see when a step is bound. */
 export interface Scope {
   readonly host: HostName;
-  readonly run: { readonly id: RunId; readonly started: string; readonly user: string };
+  readonly run: {
+    readonly id: RunId;
+    readonly started: string;
+    readonly user: string;
+    /** Codes of findings that shall not stop the run, and why. */
+    readonly accepted: readonly string[];
+    readonly reason: string;
+  };
   /** Of a loop; undefined without one. */
   readonly item?: Json;
   /** A register's record on a host, a list of them for a loop; undefined before its task has run there. */

@@ -1,16 +1,21 @@
 import type {
   Accounts,
   ArchiveList,
+  Certificates,
+  ClockReading,
   EtcdContent,
   EtcdHash,
   EtcdMembers,
   EtcdStatus,
+  FolderFile,
   Listener,
   Mount,
   NoAnswer,
   Process,
   SnapshotFile,
   SnapshotStatus,
+  Sockets,
+  Space,
   Stat,
   Unit,
   Waited,
@@ -57,6 +62,24 @@ export type Question =
       readonly wanted: readonly string[];
     }
   | { readonly kind: 'mount'; readonly path: string }
+  | {
+      /** Every plain file of a folder with what is in it, at most 100 files; null: there is no folder. */
+      readonly kind: 'folder';
+      readonly path: string;
+      readonly bytesMax: number;
+    }
+  | { readonly kind: 'space'; readonly path: string }
+  | { readonly kind: 'clock' }
+  | {
+      /** Who listens on and who is connected to or from these ports, with the process where it is local. */
+      readonly kind: 'sockets';
+      readonly ports: readonly number[];
+    }
+  | {
+      /** Certificates and keys in these files and below these folders. No private key is ever read out. */
+      readonly kind: 'certificates';
+      readonly paths: readonly string[];
+    }
   | { readonly kind: 'processes'; readonly names: readonly string[] }
   | { readonly kind: 'listening' }
   | { readonly kind: 'tools'; readonly names: readonly string[] }
@@ -145,6 +168,11 @@ interface Answers {
   unit: Unit | NoAnswer;
   'archive-list': ArchiveList | NoAnswer;
   mount: Mount;
+  folder: readonly FolderFile[] | null;
+  space: Space;
+  clock: ClockReading;
+  sockets: Sockets;
+  certificates: Certificates;
   processes: readonly Process[];
   listening: readonly Listener[];
   /** Absolute path of each program, null when it is not on the host. */
@@ -184,10 +212,13 @@ export function seenBy(question: Question): readonly Resource[] {
     case 'read':
     case 'digest':
     case 'archive-list':
+    case 'folder':
     case 'snapshot-file':
     case 'snapshot-status':
       return [{ kind: 'path', path: question.path }];
     case 'mount':
+    case 'space':
+    case 'clock':
     case 'tools':
     case 'accounts':
     case 'etcd-tool-version':
@@ -197,7 +228,10 @@ export function seenBy(question: Question): readonly Resource[] {
       return [{ kind: 'unit', name: question.unit }];
     case 'processes':
       return question.names.map((name) => ({ kind: 'process', name }));
+    case 'certificates':
+      return question.paths.map((path) => ({ kind: 'path', path }));
     case 'listening':
+    case 'sockets':
     case 'wait-port':
     case 'wait-http':
       return [{ kind: 'ports' }];

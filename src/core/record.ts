@@ -26,6 +26,9 @@ export type RecordBody =
       readonly user: string;
       readonly started: string;
       readonly version: string;
+      /** Codes of findings that the operator accepted, and why; absent in older journals. */
+      readonly accepted?: readonly string[];
+      readonly reason?: string;
     }
   | {
       /** Somebody goes on with the run, or takes it back, in a new process. */
@@ -34,6 +37,8 @@ export type RecordBody =
       readonly user: string;
       readonly controller: string;
       readonly version: string;
+      readonly accepted?: readonly string[];
+      readonly reason?: string;
     }
   | { readonly type: 'lock.taken'; readonly cluster: string; readonly epoch: number }
   | { readonly type: 'task.started'; readonly task: TaskId }

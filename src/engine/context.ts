@@ -19,6 +19,9 @@ export interface RunRequest {
   /** UTC, ISO 8601. */
   readonly started: string;
   readonly user: string;
+  /** Codes of findings that the operator accepts, and why. */
+  readonly accepted: readonly string[];
+  readonly reason: string;
   readonly controllerName: string;
   readonly pid: number;
   readonly version: string;

@@ -32,7 +32,8 @@ export async function noteResumed(
   context: Context,
   mode: 'resume' | 'rollback',
 ): Promise<Failure | null> {
-  const { user, controllerName: controller, version } = context.request;
-  const noted = await record(context, { type: 'run.resumed', mode, user, controller, version });
+  const { user, controllerName: controller, version, accepted, reason } = context.request;
+  const who = { mode, user, controller, version, accepted, reason };
+  const noted = await record(context, { type: 'run.resumed', ...who });
   return noted.ok ? null : noted.error;
 }

@@ -21,7 +21,7 @@ export async function runPlan(request: RunRequest, world: World, emit: Emit): Pr
 }
 
 async function begin(context: Context): Promise<[RunOutcome, Failure | null]> {
-  const { plan, run, user, started, version } = context.request;
+  const { plan, run, user, started, version, accepted, reason } = context.request;
   const begun = await record(context, {
     type: 'run.started',
     run,
@@ -32,6 +32,8 @@ async function begin(context: Context): Promise<[RunOutcome, Failure | null]> {
     user,
     started,
     version,
+    accepted,
+    reason,
   });
   if (!begun.ok) return ['refused', begun.error];
   const [unreachable] = await connectAll(context);

@@ -39,10 +39,10 @@ export function scopeAt(context: Context, { host, item }: StepAt): Scope {
 
 /** What the expressions of a host's steps may see. */
 export function scopeOf(context: Context, host: HostName): Scope {
-  const { run, started, user } = context.request;
+  const { run, started, user, accepted, reason } = context.request;
   return {
     host,
-    run: { id: run, started, user },
+    run: { id: run, started, user, accepted, reason },
     registered: (register, on) => context.results.get(register, on),
   };
 }

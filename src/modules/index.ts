@@ -14,6 +14,7 @@ import { etcdQuorum } from './etcd-quorum.js';
 import { etcdRestore } from './etcd-restore.js';
 import { etcdSnapshot } from './etcd-snapshot.js';
 import { etcdSource } from './etcd-source.js';
+import { etcdStagedCheck } from './etcd-staged-check.js';
 import { etcdStatus } from './etcd-status.js';
 import { etcdSwap } from './etcd-swap.js';
 import { fetch } from './fetch.js';
@@ -21,6 +22,8 @@ import { fetchFile } from './fetch-file.js';
 import { file } from './file.js';
 import { move } from './move.js';
 import { pause } from './pause.js';
+import { preflight } from './preflight.js';
+import { preflightGate } from './preflight-gate.js';
 import { readManifests } from './read-manifests.js';
 import { sendFile } from './send-file.js';
 import { service } from './service.js';
@@ -50,6 +53,7 @@ const modules: readonly AnyModule[] = [
   etcdRestore,
   etcdSnapshot,
   etcdSource,
+  etcdStagedCheck,
   etcdStatus,
   etcdSwap,
   fetch,
@@ -57,6 +61,8 @@ const modules: readonly AnyModule[] = [
   file,
   move,
   pause,
+  preflight,
+  preflightGate,
   readManifests,
   sendFile,
   service,

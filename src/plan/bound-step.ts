@@ -17,7 +17,10 @@ export function boundStep(module: AnyModule, args: JsonObject, run: RunWith): Bo
     module: module.name,
     repeatable: module.repeatable,
     readOnly: module.readOnly,
-    shownArgs: withoutSecrets(args, module.args as Shape) as JsonObject,
+    shownArgs: withoutSecrets(
+      withoutObserved(args, module.args as Shape),
+      module.args as Shape,
+    ) as JsonObject,
     probe: (ask) => module.probe(args, ask),
     plan: (before) => {
       const changes = module.plan(args, before);
@@ -38,8 +41,18 @@ export function boundStep(module: AnyModule, args: JsonObject, run: RunWith): Bo
 
 interface Shape {
   readonly secret?: boolean;
+  readonly observed?: boolean;
   readonly items?: Shape;
   readonly properties?: { readonly [name: string]: Shape };
+}
+
+/**
+ * Arguments that say what earlier tasks saw are figures of a living cluster: a saved plan does not rest on
+ * them, since whoever saw them says what is material.
+ */
+function withoutObserved(args: JsonObject, shape: Shape): JsonObject {
+  const isObserved = (name: string) => shape.properties?.[name]?.observed === true;
+  return Object.fromEntries(Object.entries(args).filter(([name]) => !isObserved(name)));
 }
 
 /** What a module declares as secret is masked, at any depth. */

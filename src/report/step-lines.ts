@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { Event } from '../core/event.js';
 import type { Failure } from '../core/failure.js';
+import { findingLines, findingsIn } from './findings.js';
 import { type FoldedHosts, fold } from './fold.js';
 import { failureText } from './wording.js';
 
@@ -13,9 +14,14 @@ export function stepLines(steps: readonly StepFinished[], paint: ChalkInstance):
     lines.push(`  ${folded.hosts.join(' ')}  ${painted(paint, folded)}`);
     lines.push(...folded.details.map((detail) => paint.dim(`      ${detail}`)));
   }
+  const found = steps.flatMap(({ result }) => findingsIn(result));
   for (const { failure } of steps) {
-    if (failure !== null) lines.push(paint.red(indented(failureText(failure))));
+    if (failure === null) continue;
+    const { findings = [], ...rest } = failure;
+    lines.push(paint.red(indented(failureText(rest))));
+    found.push(...findings);
   }
+  lines.push(...findingLines(found, paint).map((line) => indented(line)));
   return lines;
 }
 

@@ -3,6 +3,7 @@ import type { Failure } from '../core/failure.js';
 import type { Json } from '../core/json.js';
 import type { RunOutcome, StepOutcome } from '../core/outcome.js';
 import { placeText } from '../core/position.js';
+import { findingLines } from './findings.js';
 import { lastLines, oneLine } from './safe-text.js';
 
 /** All words that people read about a run. */
@@ -110,7 +111,9 @@ export function failureText(failure: Failure): string {
   const where = failure.at === undefined ? [] : [`  where: ${oneLine(placeText(failure.at))}`];
   const said = failure.detail === undefined ? '' : failure.detail.trim();
   const detail = said === '' ? [] : lastLines(said).map((line) => `  | ${line}`);
-  return [failureHead(failure), ...where, ...detail, `  next: ${oneLine(failure.next)}`].join('\n');
+  const found = findingLines(failure.findings ?? [], null).map((line) => `  ${line}`);
+  const next = `  next: ${oneLine(failure.next)}`;
+  return [failureHead(failure), ...where, ...detail, ...found, next].join('\n');
 }
 
 /** The failure in one line, the host first. */

@@ -113,6 +113,8 @@ export function requestFor(plan: Plan, stop = new AbortController().signal): Run
     plan,
     run: RUN,
     started: '2026-01-02T03:04:05Z',
+    accepted: [],
+    reason: '',
     user: 'operator',
     controllerName: 'desk',
     pid: 1,

@@ -18,13 +18,13 @@ export interface Moment {
 export const MOMENTS = {
   sending: {
     when: 'while the snapshot is sent',
-    task: '1.7',
+    task: '1.9',
     program: 'mv',
     words: '-f -T -- */.snapshot.db.*.part */snapshot.db',
   },
   preparing: {
     when: 'while the new data directory is built',
-    task: '1.8',
+    task: '1.10',
     program: 'etcdctl',
     words: 'snapshot restore *',
   },

@@ -36,7 +36,12 @@ live('disks that are full, or cannot be written', () => {
     const ended = await run(words);
     await readOnly(lab.host('cp2'), false);
     expect(ended.code, ended.stdout + ended.stderr).toBe(3);
-    expect(lastEvent(ended).failure).toMatchObject({ code: 'manifests-read-only', host: 'cp2' });
+    expect(lastEvent(ended).failure).toMatchObject({
+      code: 'preflight',
+      findings: expect.arrayContaining([
+        expect.objectContaining({ code: 'read-only', host: 'cp2' }),
+      ]),
+    });
     expect(ended.events.some(({ outcome }) => outcome === 'changed')).toBe(false);
   });
 

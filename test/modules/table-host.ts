@@ -3,7 +3,14 @@ import type { Change, ServiceVerb } from '../../src/core/change.js';
 import { sha256 } from '../../src/core/hash.js';
 import { isWithin, nameOf, parentOf } from '../../src/core/host-path.js';
 import type { ChangeId, RunId } from '../../src/core/names.js';
-import type { Access, Answer, Question, QuestionKind, Stat } from '../../src/core/question.js';
+import type {
+  Access,
+  Answer,
+  FolderFile,
+  Question,
+  QuestionKind,
+  Stat,
+} from '../../src/core/question.js';
 import type { Receipt } from '../../src/core/receipt.js';
 import { ok } from '../../src/core/result.js';
 
@@ -204,6 +211,14 @@ export class TableHost {
       }
       case 'mount':
         return this.#mount(question.path);
+      case 'folder':
+        return this.#folder(question.path);
+      case 'space': {
+        const { sizeBytes, freeBytes } = this.#mount(question.path);
+        return { path: question.path, device: '1', sizeBytes, freeBytes, inodes: 0, freeInodes: 0 };
+      }
+      case 'sockets':
+        return [];
       case 'processes':
         return (this.#table.processes ?? [])
           .filter((name) => question.names.includes(name))
@@ -228,6 +243,20 @@ export class TableHost {
   #list(path: string): readonly string[] | null {
     if (this.files.get(path)?.type !== 'directory') return null;
     return [...this.files.keys()].filter((one) => parentOf(one) === path).map(nameOf);
+  }
+
+  #folder(path: string): readonly FolderFile[] | null {
+    const names = this.#list(path);
+    if (names === null) return null;
+    return names.flatMap((name) => {
+      const {
+        type = 'file',
+        text = '',
+        mode = 0o600,
+        uid = 0,
+      } = this.files.get(`${path}/${name}`) ?? {};
+      return type === 'file' ? [{ name, text, mode, uid, sizeBytes: text.length }] : [];
+    });
   }
 
   #mount(path: string) {

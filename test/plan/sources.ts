@@ -96,7 +96,13 @@ export function scopeOf(
 ): Scope {
   return {
     host: host as HostName,
-    run: { id: 'r1' as RunId, started: '2026-01-02T03:04:05Z', user: 'ops' },
+    run: {
+      id: 'r1' as RunId,
+      started: '2026-01-02T03:04:05Z',
+      accepted: [],
+      reason: '',
+      user: 'ops',
+    },
     registered: (register) => results[register],
     ...(item === undefined ? {} : { item }),
   };

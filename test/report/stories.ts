@@ -1,5 +1,7 @@
 import type { Event } from '../../src/core/event.js';
 import { type Failure, failure } from '../../src/core/failure.js';
+import type { Finding } from '../../src/core/finding.js';
+import type { Json } from '../../src/core/json.js';
 import type { HostName, RunId, TaskId } from '../../src/core/names.js';
 
 /** Runs as the engine tells them, event by event. */
@@ -209,11 +211,61 @@ const hostile: readonly Event[] = [
   end({ outcome: 'stopped', failure: { ...unreachable, message: EVIL }, left: [EVIL] }),
 ];
 
+function finding(host: string | null, more: Partial<Finding>): Finding {
+  const rest = { evidence: '', acceptable: true, accepted: false, host: host as HostName | null };
+  const head = { code: 'x', severity: 'note', message: 'x', remedy: 'x' } as const;
+  return { ...head, ...rest, ...more };
+}
+
+const expires = {
+  code: 'certificate-expires-soon',
+  severity: 'warning',
+  message: '/etc/kubernetes/pki/apiserver.crt expires on 2026-12-10',
+  remedy: 'renew it when this is over',
+} as const;
+const stray = {
+  code: 'stray-manifest',
+  severity: 'error',
+  message: 'etcd.yaml.bak\n in /etc/kubernetes/manifests is not called .yaml',
+  evidence: 'what a host wrote: \u001b[2J\nand a second line',
+  remedy: 'move it out of the folder',
+} as const;
+const findings: readonly Finding[] = [
+  finding('cp1', { code: 'selinux', message: 'SELinux is enforcing', remedy: 'nothing' }),
+  finding('cp1', expires),
+  finding('cp3', { ...stray, accepted: true }),
+  finding('cp2', expires),
+  finding('cp2', stray),
+];
+const preflightFailed: Failure = failure(
+  'refused',
+  'preflight',
+  'one error stands in the way: stray-manifest (cp2)',
+  'mend them, or say that you know better: --accept stray-manifest --reason TEXT',
+  { findings },
+);
+
+const looked: readonly Event[] = [
+  begin('dry-run'),
+  play('1', 'Look'),
+  task('1.2', 'Say everything that was found'),
+  step('1.2', 'controller', {
+    outcome: 'no_change',
+    result: { findings: findings.slice(0, 4) as unknown as Json },
+  }),
+  over('1.2'),
+  task('1.3', 'The same again, with an error that stands'),
+  step('1.3', 'controller', { outcome: 'failed', failure: preflightFailed }),
+  over('1.3'),
+  end({ mode: 'dry-run', outcome: 'refused', failure: preflightFailed, counts: { failed: 1 } }),
+];
+
 export const STORIES: { readonly [name: string]: readonly Event[] } = {
   good,
   'rolled-back': rolledBack,
   preview,
   refused,
+  looked,
   incomplete,
   hostile,
 };

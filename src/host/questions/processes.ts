@@ -54,7 +54,7 @@ export function listening(): Asked {
 const LISTEN = '0A';
 
 /** /proc/net/tcp writes each 32-bit word of an address in the machine's own order (little-endian). */
-function addressOf(hex: string): string {
+export function addressOf(hex: string): string {
   const bytes = Buffer.from(hex, 'hex');
   for (let word = 0; word < bytes.length; word += 4) bytes.subarray(word, word + 4).reverse();
   if (bytes.length === 4) return [...bytes].join('.');

@@ -1,12 +1,17 @@
 import type { Question } from '../../core/question.js';
 import { archiveList } from './archive.js';
 import type { Asked } from './asked.js';
+import { certificates } from './certificates.js';
+import { clock } from './clock.js';
 import { etcdAlarms, etcdHashkv, etcdMembers, etcdStatus, etcdToolVersion } from './etcd.js';
 import { etcdContent } from './etcd-content.js';
 import { digest, link, list, mount, read, stat, tools } from './files.js';
+import { folder } from './folder.js';
 import { listening, processes } from './processes.js';
 import { waitHttp, waitPath, waitPort, waitUnit } from './reaching.js';
 import { snapshotFile, snapshotStatus } from './snapshot.js';
+import { sockets } from './sockets.js';
+import { space } from './space.js';
 import { accounts, unit } from './units.js';
 import { waitEtcdHealthy, waitGone, waitRunning } from './waiting.js';
 
@@ -30,6 +35,16 @@ export function askedAs(question: Question): Asked {
       return archiveList(question);
     case 'mount':
       return mount(question.path);
+    case 'folder':
+      return folder(question.path, question.bytesMax);
+    case 'space':
+      return space(question.path);
+    case 'clock':
+      return clock();
+    case 'sockets':
+      return sockets(question.ports);
+    case 'certificates':
+      return certificates(question.paths);
     case 'processes':
       return processes(question.names);
     case 'listening':

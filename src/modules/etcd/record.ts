@@ -16,6 +16,11 @@ export const RecordedHost = Type.Object({
   peer_urls: Type.Array(Type.String()),
   image: Type.String(),
   manifests: Type.Record(Type.String(), RecordedFile),
+  fingerprints: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description: 'Of CAs and keys, as preflight saw them; absent in older records.',
+    }),
+  ),
 });
 
 export const RecordedSnapshot = Type.Object({

@@ -143,6 +143,8 @@ export class Attempt {
       plan: this.asked.wrappers.plan(this.asked.plan),
       run: this.asked.run,
       started: '2026-01-02T03:04:05Z',
+      accepted: [],
+      reason: '',
       user: 'operator',
       controllerName: 'desk',
       pid: 1,

@@ -39,6 +39,20 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
     }
     case 'mount':
       return files.mountOf(question.path);
+    case 'folder':
+      return folder(machine, question.path);
+    case 'space': {
+      const { sizeBytes, freeBytes } = files.mountOf(question.path);
+      const counts = { sizeBytes, freeBytes, inodes: 0, freeInodes: 0 };
+      return { path: question.path, device: '1', ...counts };
+    }
+    // Every machine has the controller's time, a PKI that is well, and no strangers at etcd.
+    case 'clock':
+      return { askedAtMs: 0, answeredAtMs: 0, atMs: 0, resolutionMs: 1 };
+    case 'sockets':
+      return [];
+    case 'certificates':
+      return { hasOpenssl: true, certificates: [], keys: [], missing: [], unreadable: [] };
     case 'processes':
       return [...machine.processes]
         .filter(({ name }) => question.names.includes(name))
@@ -64,6 +78,18 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
     default:
       throw new Error(`the simulator does not know the question ${question.kind}`);
   }
+}
+
+function folder(machine: Machine, path: string): Answer {
+  const { files } = machine;
+  const directory = files.directory(path);
+  if (directory === null) return null;
+  return [...directory.entries.keys()].sort().flatMap((name) => {
+    const stat = files.stat(`${path}/${name}`);
+    const text = files.text(`${path}/${name}`);
+    if (stat?.type !== 'file' || text === null) return [];
+    return [{ name, text, sizeBytes: text.length, mode: stat.mode, uid: stat.uid }];
+  });
 }
 
 function snapshotFile(text: string | null): Answer {

@@ -1,0 +1,57 @@
+import Type from 'typebox';
+import { defineModule } from '../core/module.js';
+import { ok } from '../core/result.js';
+import { argumentsOf, hostPath } from './arguments.js';
+import { BackupRecord } from './etcd/record.js';
+import { look } from './preflight/look.js';
+import { reportOf } from './preflight/make-report.js';
+import { HostReport } from './preflight/report.js';
+
+/** Looks at everything that can go wrong on one host, and judges nothing: that is the gate's. */
+export const preflight = defineModule({
+  name: 'preflight',
+  summary:
+    'Looks at everything on this host that a restore depends on, and reports what it found to preflight_gate.',
+  example: `
+- name: Look at everything before anything is touched
+  preflight:
+    host: \${{ host.name }}
+    address: \${{ host.address }}
+    run: \${{ run.id }}
+    manifests_dir: /etc/kubernetes/manifests
+    parked_dir: /etc/kubernetes/runback
+    work_dir: /var/lib/runback/work
+  register: preflight
+`,
+  place: 'host',
+  args: argumentsOf({
+    host: Type.String({ description: 'The host’s name in the inventory: ${{ host.name }}.' }),
+    address: Type.String({ description: 'Its address: ${{ host.address }}.' }),
+    run: Type.String({ description: '${{ run.id }}: what belongs to this run is no leftover.' }),
+    manifests_dir: hostPath('The kubelet’s folder of static pods.'),
+    parked_dir: hostPath('Where runs park manifests, each in a directory of its own.'),
+    work_dir: hostPath('Where runs prepare data directories, each in a directory of its own.'),
+    copies: Type.Optional(
+      Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
+        description: 'Where copies of manifests may lie when they were moved away.',
+      }),
+    ),
+    record: Type.Optional(
+      Type.Union([BackupRecord, Type.Null()], {
+        description: 'The record of the backup that is to be restored.',
+      }),
+    ),
+  }),
+  result: HostReport,
+  readOnly: true,
+  repeatable: true,
+  undo: { kind: 'nothing' },
+
+  async probe({ copies = [], record = null, ...given }, ask) {
+    const facts = await look({ ...given, copies, record }, ask);
+    return facts.ok ? ok(reportOf(facts.value)) : facts;
+  },
+  plan: () => ok([]),
+  verify: async (_args, before) => ok(before),
+  material: () => ({}),
+});

@@ -1,0 +1,16 @@
+/** Two ways to write an IPv6 address are one address: `::1` and `0:0:0:0:0:0:0:1`. */
+export function sameAddress(a: string, b: string): boolean {
+  return canonicalAddress(a) === canonicalAddress(b);
+}
+
+function canonicalAddress(text: string): string {
+  const address = text.toLowerCase();
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':'));
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  const all = tail === undefined ? before : [...before, ...zeros, ...after];
+  return all.map((group) => group.replace(/^0+(?=.)/, '')).join(':');
+}

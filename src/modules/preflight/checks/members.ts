@@ -1,0 +1,17 @@
+import type { Finding } from '../../../core/finding.js';
+import type { Facts } from '../facts.js';
+import { found } from '../found.js';
+
+/** Does anything say what is to be restored here, and does etcd itself answer? */
+export function checkMember(facts: Facts): readonly Finding[] {
+  const { host, etcd, etcdRuns, live, silence, manifestsDir } = facts;
+  if (etcd === null) {
+    const message = 'nothing says what the etcd member on this host is';
+    return [found('manifest-missing', host, message, `looked in ${manifestsDir}`)];
+  }
+  if (!etcdRuns) return [found('etcd-not-running', host, 'no etcd runs here')];
+  if (live === null && silence !== null) {
+    return [found('etcd-silent', host, 'etcd runs and does not answer', silence)];
+  }
+  return [];
+}

@@ -1,0 +1,38 @@
+import type { Finding } from '../../../core/finding.js';
+import type { Facts } from '../facts.js';
+import { found } from '../found.js';
+import { compareMinor, imageVersion, minorOf } from '../version.js';
+
+/** What runs, the tools and the snapshot against the image of the manifest: the same major.minor. */
+export function checkVersions(facts: Facts): readonly Finding[] {
+  const { host, etcd, live, tools } = facts;
+  const image = imageVersion(etcd?.manifest.image ?? '');
+  if (image === '') return [];
+  const differs = (version: string | null | undefined) =>
+    version != null && version !== '' && minorOf(version) !== minorOf(image);
+  const findings: Finding[] = [];
+  for (const [name, tool] of Object.entries(tools)) {
+    if (!differs(tool?.version)) continue;
+    const message = `${name} is ${tool?.version}, and the manifest’s etcd is ${image}`;
+    findings.push(found('tool-version', host, message, tool?.path));
+  }
+  const running = live?.status.version;
+  if (differs(running)) {
+    const message = `etcd ${running} runs, and the manifest’s is ${image}`;
+    findings.push(found('running-version', host, message, etcd?.manifest.image));
+  }
+  return [...findings, ...checkSnapshot(facts, image)];
+}
+
+function checkSnapshot({ host, record }: Facts, image: string): readonly Finding[] {
+  if (record === null) return [];
+  const version = record.snapshot.etcd_version;
+  if (version === '') {
+    const message = 'the record does not say which etcd the snapshot is from';
+    return [found('snapshot-version-unknown', host, message)];
+  }
+  const order = compareMinor(version, image);
+  if (order === 0) return [];
+  const message = `the snapshot is from etcd ${version}, and the manifest’s is ${image}`;
+  return [found(order > 0 ? 'snapshot-newer' : 'snapshot-older', host, message)];
+}

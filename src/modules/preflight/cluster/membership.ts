@@ -1,0 +1,64 @@
+import type { Finding } from '../../../core/finding.js';
+import { found } from '../found.js';
+import type { HostReport } from '../report.js';
+
+/** Are these hosts the whole cluster, each of them once, and all of them voters? */
+export function checkMembership(reports: readonly HostReport[]): readonly Finding[] {
+  return [...twice(reports), ...disagreements(reports), ...learners(reports)];
+}
+
+function twice(reports: readonly HostReport[]): readonly Finding[] {
+  const known = reports.filter(({ member }) => member !== '');
+  const values = [
+    ['name', known.map(({ member }) => member)],
+    ['peer URL', known.flatMap(({ peer_urls }) => peer_urls)],
+  ] as const;
+  return values.flatMap(([what, all]) => {
+    const repeated = [...new Set(all.filter((one, at) => all.indexOf(one) !== at))];
+    return repeated.map((value) =>
+      found('member-twice', null, `two hosts have the same etcd ${what}: ${value}`, seen(reports)),
+    );
+  });
+}
+
+function disagreements(reports: readonly HostReport[]): readonly Finding[] {
+  const wanted = new Set(reports.flatMap(({ peer_urls }) => peer_urls));
+  const messages = reports.flatMap(({ live_members }) => {
+    if (live_members === null) return [];
+    const listed = live_members.flatMap(({ peer_urls }) => peer_urls);
+    const stranger = live_members.filter(
+      ({ peer_urls }) => !peer_urls.some((url) => wanted.has(url)),
+    );
+    const absent = [...wanted].filter((url) => !listed.includes(url));
+    const parts = [
+      ...stranger.map(
+        ({ name, id, peer_urls }) =>
+          `${name || id} (${peer_urls.join(' ')}) is a member and no host of the inventory`,
+      ),
+      ...absent.map((url) => `${url} is a host’s, and no member`),
+    ];
+    return parts.length === 0 ? [] : [parts.join('\n')];
+  });
+  return [...new Set(messages)].map((evidence) => {
+    const message = 'the members that etcd lists are not the hosts of the inventory';
+    return found('members-disagree', null, message, evidence);
+  });
+}
+
+function learners(reports: readonly HostReport[]): readonly Finding[] {
+  const all = reports.flatMap(({ live_members }) => live_members ?? []);
+  const names = new Map(
+    all
+      .filter(({ is_learner }) => is_learner)
+      .map(({ id, name, peer_urls }) => [id, `${name || id} (${peer_urls.join(' ')})`]),
+  );
+  return [...names.values()].map((name) =>
+    found('learner', null, `the member ${name} is a learner`),
+  );
+}
+
+function seen(reports: readonly HostReport[]): string {
+  return reports
+    .map(({ host, member, peer_urls }) => `${host}: ${member} ${peer_urls.join(' ')}`)
+    .join('\n');
+}

@@ -1,0 +1,89 @@
+import type {
+  Certificates,
+  ClockReading,
+  EtcdMembers,
+  EtcdStatus,
+  FolderFile,
+  Mount,
+  Sockets,
+  Space,
+  Stat,
+  Waited,
+} from '../../core/question.js';
+import type { PodManifest } from '../etcd/manifest.js';
+import type { BackupRecord } from '../etcd/record.js';
+
+/** Everything that was seen on one host before anything is touched: what the checks are made from. */
+export interface Facts {
+  readonly host: string;
+  readonly address: string;
+  readonly run: string;
+  readonly manifestsDir: string;
+  readonly parkedDir: string;
+  readonly workDir: string;
+  readonly record: BackupRecord | null;
+  readonly clock: ClockReading;
+  /** The kubelet's folder, file by file; null when there is none. */
+  readonly folder: readonly PodFile[] | null;
+  /** The pods that matter, from wherever their manifests are. */
+  readonly etcd: FoundPod | null;
+  readonly apiserver: FoundPod | null;
+  readonly kubelet: {
+    readonly isRunning: boolean;
+    /** Its configuration file; null: not there. */
+    readonly config: string | null;
+    /** Null: nothing listens where it would say how it is. */
+    readonly health: Waited | null;
+  };
+  readonly etcdRuns: boolean;
+  readonly tools: { readonly etcdctl: Tool | null; readonly etcdutl: Tool | null };
+  /** Where programs could be had from when the host has none. */
+  readonly sources: readonly string[];
+  /** What the member said of itself; null when it was not asked or did not answer. */
+  readonly live: Live | null;
+  readonly silence: string | null;
+  readonly certificates: Certificates | null;
+  readonly encryptionConfigSha256: string | null;
+  readonly sockets: Sockets;
+  readonly places: readonly Place[];
+  /** What the kubelet watches: its own directory's file system, and that of the images. */
+  readonly nodeSpaces: readonly { readonly use: 'nodefs' | 'imagefs'; readonly space: Space }[];
+  readonly dataDir: string | null;
+  /** Files that etcd must read, with who may. */
+  readonly etcdFiles: readonly { readonly path: string; readonly stat: Stat | null }[];
+  readonly isSelinuxEnforcing: boolean;
+  /** Holders of locks, as they wrote them. */
+  readonly locks: readonly { readonly cluster: string; readonly holder: string }[];
+  readonly leftovers: readonly { readonly path: string; readonly entries: readonly string[] }[];
+}
+
+export interface PodFile extends FolderFile {
+  /** `namespace/name`; null when it is no pod. */
+  readonly pod: string | null;
+}
+
+export interface FoundPod {
+  readonly path: string;
+  readonly source: 'manifests' | 'copy' | 'record';
+  readonly manifest: PodManifest;
+}
+
+export interface Tool {
+  readonly path: string;
+  /** Null: it does not say. */
+  readonly version: string | null;
+}
+
+export interface Live {
+  readonly status: EtcdStatus;
+  readonly members: EtcdMembers;
+  readonly alarms: readonly string[];
+}
+
+/** A directory that a restore writes to or moves things in. */
+export interface Place {
+  readonly what: 'manifests' | 'parked' | 'data' | 'data-parent' | 'wal' | 'work';
+  readonly path: string;
+  readonly mount: Mount;
+  readonly space: Space;
+}

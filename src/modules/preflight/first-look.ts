@@ -1,0 +1,38 @@
+import type { AnswersTo } from '../../core/ask.js';
+import { join } from '../../core/host-path.js';
+import type { BackupRecord } from '../etcd/record.js';
+
+/** What a preflight is told of its host. */
+export interface Where {
+  readonly host: string;
+  readonly address: string;
+  readonly run: string;
+  readonly manifests_dir: string;
+  readonly parked_dir: string;
+  readonly work_dir: string;
+  readonly copies: readonly string[];
+  readonly record: BackupRecord | null;
+}
+
+export const STATE_DIR = '/var/lib/runback';
+export const KUBELET_DIR = '/var/lib/kubelet';
+/** Programs of container runtimes that can take a file out of an image. */
+export const RUNTIMES = ['ctr', 'nerdctl', 'crictl', 'podman', 'docker'] as const;
+const textBytesMax = 500_000;
+
+/** What can be asked before anything is known. */
+export const firstQuestions = ({ manifests_dir, parked_dir, work_dir }: Where) =>
+  ({
+    clock: { kind: 'clock' },
+    folder: { kind: 'folder', path: manifests_dir, bytesMax: textBytesMax },
+    processes: { kind: 'processes', names: ['etcd', 'kubelet'] },
+    listening: { kind: 'listening' },
+    kubeletConfig: { kind: 'read', path: join(KUBELET_DIR, 'config.yaml'), bytesMax: textBytesMax },
+    tools: { kind: 'tools', names: ['etcdctl', 'etcdutl', ...RUNTIMES] },
+    selinux: { kind: 'read', path: '/sys/fs/selinux/enforce', bytesMax: 10 },
+    state: { kind: 'list', path: STATE_DIR },
+    parkedRuns: { kind: 'list', path: parked_dir },
+    workRuns: { kind: 'list', path: work_dir },
+  }) as const;
+
+export type FirstLook = AnswersTo<ReturnType<typeof firstQuestions>>;

@@ -1,0 +1,46 @@
+import type { Finding } from '../../core/finding.js';
+import { checkAlarms } from './checks/alarms.js';
+import { checkApiPort } from './checks/api-port.js';
+import { checkCertificateChain } from './checks/certificate-chain.js';
+import { checkCertificateDates } from './checks/certificate-dates.js';
+import { checkCertificateFiles } from './checks/certificate-files.js';
+import { checkCertificateKeys } from './checks/certificate-keys.js';
+import { checkCertificateNames } from './checks/certificate-names.js';
+import { checkKubelet } from './checks/kubelet.js';
+import { checkLeftovers } from './checks/leftovers.js';
+import { checkLocks } from './checks/locks.js';
+import { checkManifestsFolder } from './checks/manifests-folder.js';
+import { checkMember } from './checks/members.js';
+import { checkMounts } from './checks/mounts.js';
+import { checkReading } from './checks/reading.js';
+import { checkRoom } from './checks/room.js';
+import { checkSelinux } from './checks/selinux.js';
+import { checkTools } from './checks/tools.js';
+import { checkVersions } from './checks/versions.js';
+import type { Facts } from './facts.js';
+
+/** Every check of one host, written out. */
+const CHECKS: readonly ((facts: Facts) => readonly Finding[])[] = [
+  checkMember,
+  checkAlarms,
+  checkTools,
+  checkVersions,
+  checkRoom,
+  checkMounts,
+  checkReading,
+  checkSelinux,
+  checkKubelet,
+  checkManifestsFolder,
+  checkApiPort,
+  checkCertificateFiles,
+  checkCertificateDates,
+  checkCertificateNames,
+  checkCertificateKeys,
+  checkCertificateChain,
+  checkLocks,
+  checkLeftovers,
+];
+
+export function checkHost(facts: Facts): readonly Finding[] {
+  return CHECKS.flatMap((check) => check(facts));
+}

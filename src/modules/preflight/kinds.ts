@@ -1,0 +1,251 @@
+import type { FindingKind } from '../../core/finding.js';
+
+/** An error that an operator who knows better may accept. */
+function error(means: string, remedy: string): FindingKind {
+  return { severity: 'error', neverBecause: null, means, remedy };
+}
+
+/** An error that nobody may accept, and why. */
+function never(neverBecause: string, means: string, remedy: string): FindingKind {
+  return { severity: 'error', neverBecause, means, remedy };
+}
+
+function warning(means: string, remedy: string): FindingKind {
+  return { severity: 'warning', neverBecause: null, means, remedy };
+}
+
+function note(means: string, remedy: string): FindingKind {
+  return { severity: 'note', neverBecause: null, means, remedy };
+}
+
+/** Everything that the preflight can find. docs/preflight.md is made from it. */
+export const KINDS = {
+  // Who is in the cluster.
+  'manifest-missing': never(
+    'nothing says what is to be restored there',
+    'Neither the kubelet’s folder nor a copy nor the record has the manifest of etcd for this host.',
+    'name its place (manifests_dir, parked_copies), or give a backup with a record of this host',
+  ),
+  'member-twice': never(
+    'two members would be restored into one',
+    'Two hosts have the same etcd name or the same peer URL.',
+    'look at their manifests: each member is its own',
+  ),
+  'members-disagree': never(
+    'a member that is left out keeps its old data and its vote',
+    'The members that etcd lists are not the hosts of the inventory.',
+    'put every control-plane host into the group etcd, or remove the member that is gone',
+  ),
+  learner: never(
+    'a restore makes voters only',
+    'A member of the cluster is a learner.',
+    'promote it (etcdctl member promote) or remove it',
+  ),
+  'etcd-silent': warning(
+    'An etcd process runs and does not answer: its members and alarms are not known.',
+    'look at its log; the manifests alone say who the members are',
+  ),
+  'etcd-not-running': note(
+    'No etcd runs here: facts come from its manifest.',
+    'nothing, when it is to be restored; else start it',
+  ),
+  alarm: warning(
+    'etcd has raised an alarm.',
+    'mend its cause, then `etcdctl alarm disarm`; a backup that was taken now carries the cause',
+  ),
+  'db-near-quota': warning(
+    'The database uses more than 80 % of its quota: at 100 % etcd takes no more writes.',
+    'compact and defragment, or raise --quota-backend-bytes in every manifest',
+  ),
+  'snapshot-over-quota': error(
+    'The snapshot is as large as the quota: the restored etcd would refuse every write.',
+    'raise --quota-backend-bytes in the manifest of every member first',
+  ),
+  'other-clients': warning(
+    'Somebody besides the API servers is connected to etcd: what it writes until etcd stops is lost.',
+    'stop it first (Calico or Cilium with an etcd of their own kind, backup tools), or know that it is harmless',
+  ),
+
+  // Programs and versions.
+  'tool-missing': never(
+    'nothing could restore there',
+    'The host has no program that can restore a snapshot.',
+    'put etcdutl (etcd 3.5 and later) or etcdctl of the cluster’s version into /usr/local/bin; the evidence says where it can come from',
+  ),
+  'tool-version': error(
+    'etcdctl or etcdutl is of another minor version than the etcd of the manifest.',
+    'put the tools of the image’s release into /usr/local/bin',
+  ),
+  'image-versions-differ': error(
+    'The manifests name etcd images of different minor versions.',
+    'finish the upgrade, or bring all manifests to one version, before a restore',
+  ),
+  'running-version': warning(
+    'The etcd that runs is of another minor version than its manifest says.',
+    'find out why the kubelet has not started what the manifest names',
+  ),
+  'snapshot-newer': never(
+    'an older etcd does not understand what a newer one wrote',
+    'The snapshot was taken from a newer minor version of etcd than the manifests name.',
+    'upgrade etcd to the snapshot’s version first, or use an older backup',
+  ),
+  'snapshot-older': error(
+    'The snapshot was taken from an older minor version of etcd than the manifests name.',
+    'restore with the etcd of the snapshot’s version and upgrade afterwards; etcd goes up one minor version at a time',
+  ),
+  'snapshot-version-unknown': note(
+    'The record does not say which etcd the snapshot is from.',
+    'make sure that it is the same minor version',
+  ),
+
+  // Room and places.
+  'no-room': never(
+    'a full disk ends the restore half way, and the kubelet evicts pods',
+    'The file system cannot hold what a restore writes above the kubelet’s eviction threshold.',
+    'make room, or set work_dir to a larger file system that also holds the data directory',
+  ),
+  'no-inodes': never(
+    'a file system without inodes takes no new file',
+    'The file system has too few inodes left.',
+    'remove small files from it',
+  ),
+  'read-only': never(
+    'nothing can be written or moved there',
+    'A directory that a restore must write to is on a read-only mount.',
+    'see in the kernel’s log why, then: mount -o remount,rw',
+  ),
+  'parked-on-other-mount': never(
+    'a manifest would be copied and not moved, and could be half there',
+    'Manifests are parked on another mount than the kubelet’s folder: a rename would fail.',
+    'set parked_dir to a directory on the same mount, outside of the folder',
+  ),
+  'data-on-own-mount': note(
+    'The data directory or its WAL is a mount of its own.',
+    'nothing here: the tasks that read what each member is say whether they can swap it',
+  ),
+  'unreadable-by-etcd': error(
+    'etcd runs as a user that may not read its own files.',
+    'give the files to the user that the manifest names (runAsUser)',
+  ),
+  selinux: note(
+    'SELinux is enforcing: what is restored needs the label of what was there.',
+    'nothing: a restored directory is made beside the old one; look with `ls -Z` if etcd is denied',
+  ),
+
+  // Certificates and keys.
+  'certificate-missing': never(
+    'etcd or the API server would not start again, not even after going back',
+    'A certificate or key that a manifest names is not there.',
+    'restore the PKI first (kubeadm init phase certs, or your backup of /etc/kubernetes/pki)',
+  ),
+  'certificate-unreadable': error(
+    'A file that a manifest names as a certificate holds none.',
+    'look at the file; restore it from your backup of /etc/kubernetes/pki',
+  ),
+  'certificate-expired': error(
+    'A certificate that a manifest names is past its end: members or API servers will not trust each other.',
+    'renew it (kubeadm certs renew) on every control-plane host first',
+  ),
+  'certificate-not-yet-valid': error(
+    'A certificate is not valid yet: a clock is wrong, here or where it was made.',
+    'set the clock right, or make the certificate again',
+  ),
+  'certificate-expires-soon': warning(
+    'A certificate ends within 30 days.',
+    'renew it when this is over (kubeadm certs renew)',
+  ),
+  'certificate-names': error(
+    'A serving certificate does not name the address that the manifest advertises.',
+    'make it again with that address (kubeadm init phase certs), or correct the address',
+  ),
+  'certificate-key-differs': never(
+    'etcd or the API server would not start again, not even after going back',
+    'A certificate and its key do not belong together.',
+    'put the pair that belongs together side by side, from your backup of /etc/kubernetes/pki',
+  ),
+  'certificate-chain': error(
+    'A certificate was not signed by the CA that the manifest names for it.',
+    'one of the two was replaced: make the certificate again with this CA, or bring the old CA back',
+  ),
+  'keys-not-compared': note(
+    'The host has no openssl, or it cannot read a key: whether keys fit their certificates is not known.',
+    'install openssl, or compare by hand',
+  ),
+  'authority-differs': error(
+    'A CA is not the same on all hosts.',
+    'copy it from the host that is right; certificates signed by the other must be made again',
+  ),
+  'service-account-key-differs': error(
+    'sa.key or sa.pub is not the same on all hosts: tokens that one API server gives are refused by another.',
+    'copy both from the host whose tokens are in use',
+  ),
+  'encryption-key-differs': error(
+    'The encryption-provider-config is not the same on all hosts: one API server cannot read what another writes.',
+    'copy it from the host that can read the Secrets',
+  ),
+  'authority-differs-from-backup': error(
+    'A CA is not the one of the time of the backup: what is stored in the backup refers to the old one.',
+    'bring the PKI of the backup’s time back, or be ready to renew kubelets’ and users’ credentials',
+  ),
+  'service-account-key-differs-from-backup': error(
+    'sa.key is not the one of the time of the backup: tokens in the backup will be refused.',
+    'bring the old sa.key and sa.pub back, or be ready to make all service account tokens again',
+  ),
+  'encryption-key-differs-from-backup': error(
+    'The encryption-provider-config is not the one of the time of the backup: Secrets in it may be unreadable.',
+    'bring the old file back, or make sure that every key of that time is still in the new one',
+  ),
+  'no-fingerprints': note(
+    'The record holds no fingerprints of CAs and keys: it is an older one, or the snapshot has none.',
+    'make sure that PKI and encryption keys are those of the backup’s time',
+  ),
+
+  // The kubelet and its folder.
+  'kubelet-dead': never(
+    'without it nothing stops and nothing starts, and there is no way back',
+    'No kubelet runs on this host.',
+    'start it: systemctl start kubelet',
+  ),
+  'kubelet-unhealthy': error(
+    'The kubelet runs and says that it is not well.',
+    'look at `journalctl -u kubelet`',
+  ),
+  'stray-manifest': error(
+    'A file in the kubelet’s folder is not called .yaml: the kubelet runs every file there, whatever its ending.',
+    'move it out of the folder',
+  ),
+  'duplicate-pod': never(
+    'when one is parked the kubelet starts the other, on directories that are being swapped',
+    'Two files in the kubelet’s folder are the same pod.',
+    'move the one that is not meant out of the folder',
+  ),
+  'api-port-shared': warning(
+    'Another process listens on the API server’s port, such as HAProxy or a VIP.',
+    'nothing: API servers are judged by their processes; a balancer that stays up answers with errors meanwhile',
+  ),
+
+  // Clocks, locks and leftovers.
+  'clock-skew': error(
+    'A clock is more than 30 seconds away from another host’s or from this machine’s.',
+    'mend time synchronisation (chronyc tracking, timedatectl) first',
+  ),
+  'clock-drift': warning(
+    'A clock is more than a second away from another host’s or from this machine’s.',
+    'look at time synchronisation (chronyc tracking, timedatectl)',
+  ),
+  'lock-held': never(
+    'two runs that move the same directories lose data',
+    'Another run holds the lock of a cluster on this host.',
+    'see what became of it: runback status RUN; it is released by finishing or taking back that run',
+  ),
+  'parked-by-other-run': warning(
+    'Another run has left parked manifests here: it may not have been brought to its end.',
+    'runback status RUN says what became of it',
+  ),
+  leftovers: note(
+    'Other runs have left directories here.',
+    'runback clean RUN lists and removes them',
+  ),
+} as const satisfies { readonly [code: string]: FindingKind };
+
+export type FindingCode = keyof typeof KINDS;

@@ -1,0 +1,215 @@
+import type { Places } from '../../core/ask.js';
+import type { Failure } from '../../core/failure.js';
+import { isCleanAbsolute, join, parentOf } from '../../core/host-path.js';
+import {
+  type AnswerTo,
+  type EtcdAccess,
+  isNoAnswer,
+  type NoAnswer,
+  type Question,
+  type QuestionKind,
+} from '../../core/question.js';
+import { ok, type Result } from '../../core/result.js';
+import { portOf } from '../etcd/manifest.js';
+import { endpointOf } from './endpoint.js';
+import type { Facts, Live, Place, Tool } from './facts.js';
+import { type FirstLook, KUBELET_DIR, RUNTIMES, STATE_DIR, type Where } from './first-look.js';
+import { fileOf, namedFiles, pkiFolders } from './named-files.js';
+
+type Pods = Pick<Facts, 'etcd' | 'apiserver'>;
+
+type Closer = Pick<
+  Facts,
+  | 'tools'
+  | 'sources'
+  | 'live'
+  | 'silence'
+  | 'certificates'
+  | 'encryptionConfigSha256'
+  | 'sockets'
+  | 'places'
+  | 'dataDir'
+  | 'nodeSpaces'
+  | 'etcdFiles'
+  | 'locks'
+  | 'leftovers'
+> & { readonly health: Facts['kubelet']['health'] };
+
+/** Where images are kept, by runtime; the kubelet counts what they lie on. */
+const IMAGE_DIRS = ['/var/lib/containerd', '/var/lib/containers', '/var/lib/docker'];
+const HEALTHZ_PORT = 10_248;
+const API_PORT = 6_443;
+const TOOLS = ['etcdctl', 'etcdutl'] as const;
+const RUN_ID = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{16}$/;
+const othersMax = 20;
+
+/** Second round trip: all that the manifests name, and the member itself. */
+export async function lookCloser(
+  where: Where,
+  first: FirstLook,
+  pods: Pods,
+  ask: Places,
+): Promise<Result<Closer, Failure>> {
+  const dataDir = fileOf(pods, 'etcd', 'data-dir');
+  const places = placesOf(where, pods, dataDir);
+  const files = etcdFilesOf(pods, dataDir);
+  const clusters = (first.state ?? []).filter((name) => !name.startsWith('.')).slice(0, othersMax);
+  const others = otherRuns(where, first);
+  // Those that are named first: a folder may hold more than anybody reads.
+  const certificatePaths = [...namedFiles(pods).map(({ path }) => path), ...pkiFolders(pods)];
+  const encryption = fileOf(pods, 'kube-apiserver', 'encryption-provider-config');
+  const access = accessTo(pods, first);
+  const questions: { [name: string]: Question } = {};
+  for (const { what, path } of places) {
+    questions[`mount ${what}`] = { kind: 'mount', path };
+    questions[`space ${what}`] = { kind: 'space', path };
+  }
+  for (const path of [KUBELET_DIR, ...IMAGE_DIRS]) {
+    questions[`space ${path}`] = { kind: 'space', path };
+  }
+  for (const path of files) questions[`stat ${path}`] = { kind: 'stat', path };
+  for (const name of TOOLS) {
+    const tool = first.tools[name];
+    if (tool != null) questions[`version ${name}`] = { kind: 'etcd-tool-version', tool };
+    const path = inContainer(first, name);
+    if (path !== null) questions[`container ${name}`] = { kind: 'stat', path };
+  }
+  for (const name of clusters) {
+    const path = join(STATE_DIR, `${name}/lock/holder`);
+    questions[`lock ${name}`] = { kind: 'read', path, bytesMax: 10_000 };
+  }
+  for (const path of others) questions[`left ${path}`] = { kind: 'list', path };
+  if (access !== null) {
+    questions.status = { kind: 'etcd-status', access };
+    questions.members = { kind: 'etcd-members', access };
+    questions.alarms = { kind: 'etcd-alarms', access };
+  }
+  if (certificatePaths.length > 0) {
+    questions.certificates = { kind: 'certificates', paths: certificatePaths };
+  }
+  if (encryption !== null) questions.encryption = { kind: 'digest', path: encryption };
+  if (first.listening.some(({ port }) => port === HEALTHZ_PORT)) questions.health = healthz();
+  questions.sockets = { kind: 'sockets', ports: socketPorts(pods) };
+  const seen = await ask.host(questions);
+  if (!seen.ok) return seen;
+  const answer = <K extends QuestionKind>(name: string, _kind: K) =>
+    (seen.value[name] ?? null) as AnswerTo<Extract<Question, { kind: K }>> | null;
+
+  const tool = (name: (typeof TOOLS)[number]): Tool | null => {
+    const path = first.tools[name] ?? null;
+    const said = answer(`version ${name}`, 'etcd-tool-version');
+    if (path === null) return null;
+    return { path, version: said === null || isNoAnswer(said) ? null : said.version };
+  };
+  const status = answer('status', 'etcd-status');
+  const members = answer('members', 'etcd-members');
+  const alarms = answer('alarms', 'etcd-alarms');
+  return ok({
+    dataDir,
+    tools: { etcdctl: tool('etcdctl'), etcdutl: tool('etcdutl') },
+    sources: TOOLS.flatMap((name) =>
+      answer(`container ${name}`, 'stat') === null ? [] : [inContainer(first, name) as string],
+    ).concat(imageSource(pods, first)),
+    ...liveOf(status, members, alarms),
+    health: answer('health', 'wait-http'),
+    certificates: answer('certificates', 'certificates'),
+    encryptionConfigSha256: answer('encryption', 'digest')?.sha256 ?? null,
+    sockets: answer('sockets', 'sockets') ?? [],
+    places: places.flatMap(({ what, path }): Place[] => {
+      const mount = answer(`mount ${what}`, 'mount');
+      const space = answer(`space ${what}`, 'space');
+      return mount === null || space === null ? [] : [{ what, path, mount, space }];
+    }),
+    nodeSpaces: [KUBELET_DIR, ...IMAGE_DIRS].flatMap((path) => {
+      const space = answer(`space ${path}`, 'space');
+      const use = path === KUBELET_DIR ? ('nodefs' as const) : ('imagefs' as const);
+      return space === null || space.path !== path ? [] : [{ use, space }];
+    }),
+    etcdFiles: files.map((path) => ({ path, stat: answer(`stat ${path}`, 'stat') })),
+    locks: clusters.flatMap((cluster) => {
+      const holder = answer(`lock ${cluster}`, 'read');
+      return holder === null ? [] : [{ cluster, holder: holder.text }];
+    }),
+    leftovers: others.map((path) => ({ path, entries: answer(`left ${path}`, 'list') ?? [] })),
+  });
+}
+
+function placesOf(where: Where, pods: Pods, dataDir: string | null) {
+  const wal = fileOf(pods, 'etcd', 'wal-dir');
+  const places: { readonly what: Place['what']; readonly path: string }[] = [
+    { what: 'manifests', path: where.manifests_dir },
+    { what: 'parked', path: where.parked_dir },
+    { what: 'work', path: where.work_dir },
+  ];
+  if (dataDir !== null && isCleanAbsolute(dataDir)) {
+    places.push({ what: 'data', path: dataDir }, { what: 'data-parent', path: parentOf(dataDir) });
+    places.push({ what: 'wal', path: wal ?? join(dataDir, 'member/wal') });
+  }
+  return places;
+}
+
+/** What the etcd process itself opens. */
+function etcdFilesOf(pods: Pods, dataDir: string | null): readonly string[] {
+  const named = namedFiles(pods).filter(({ pod }) => pod === 'etcd');
+  const paths = named.map(({ path }) => path);
+  return [...new Set(dataDir === null ? paths : [...paths, dataDir])];
+}
+
+/** Directories that are called like a run, and not like this one. */
+function otherRuns(where: Where, { parkedRuns, workRuns }: FirstLook): readonly string[] {
+  const others = (directory: string, names: readonly string[] | null) =>
+    (names ?? [])
+      .filter((name) => RUN_ID.test(name) && name !== where.run)
+      .slice(-othersMax)
+      .map((name) => join(directory, name));
+  return [...others(where.parked_dir, parkedRuns), ...others(where.work_dir, workRuns)];
+}
+
+function accessTo(pods: Pods, { processes, tools }: FirstLook): EtcdAccess | null {
+  const isRunning = processes.some(({ name }) => name === 'etcd');
+  const file = (flag: string) => fileOf(pods, 'etcd', flag);
+  const [caFile, certFile, keyFile] = ['trusted-ca-file', 'cert-file', 'key-file'].map(file);
+  const { etcdctl } = tools;
+  if (!isRunning || etcdctl == null || !caFile || !certFile || !keyFile) return null;
+  return { etcdctl, endpoint: endpointOf(pods), caFile, certFile, keyFile };
+}
+
+function socketPorts(pods: Pods): readonly number[] {
+  const client = portOf(endpointOf(pods)) ?? 2_379;
+  return [client, Number(pods.apiserver?.manifest.flags.get('secure-port') ?? API_PORT)];
+}
+
+/** A running container's own programs, as the host sees them. */
+function inContainer({ processes, tools }: FirstLook, name: (typeof TOOLS)[number]): string | null {
+  const pid = processes.find((one) => one.name === 'etcd')?.pid;
+  if (pid === undefined || tools[name] != null) return null;
+  return `/proc/${pid}/root/usr/local/bin/${name}`;
+}
+
+function imageSource({ etcd }: Pods, { tools }: FirstLook): readonly string[] {
+  const runtime = RUNTIMES.find((name) => tools[name] != null);
+  if (runtime === undefined || etcd === null || etcd.manifest.image === '') return [];
+  return [`the image ${etcd.manifest.image} through ${runtime}`];
+}
+
+function liveOf(
+  status: AnswerTo<Extract<Question, { kind: 'etcd-status' }>> | null,
+  members: AnswerTo<Extract<Question, { kind: 'etcd-members' }>> | null,
+  alarms: AnswerTo<Extract<Question, { kind: 'etcd-alarms' }>> | null,
+): { readonly live: Live | null; readonly silence: string | null } {
+  if (status === null || members === null || alarms === null) return { live: null, silence: null };
+  if (isNoAnswer(status)) return silent(status);
+  if (isNoAnswer(members)) return silent(members);
+  if (isNoAnswer(alarms)) return silent(alarms);
+  return { live: { status, members, alarms: alarms.alarms }, silence: null };
+}
+
+function silent({ detail, reason }: NoAnswer) {
+  return { live: null, silence: detail === '' ? reason : detail };
+}
+
+function healthz(): Question {
+  const url = `http://127.0.0.1:${HEALTHZ_PORT}/healthz`;
+  const open = { caFile: null, certFile: null, keyFile: null };
+  return { kind: 'wait-http', url, statuses: [200], ...open, timeoutMs: 2_000 };
+}

@@ -1,0 +1,39 @@
+import type { Places } from '../../core/ask.js';
+import type { Failure } from '../../core/failure.js';
+import { ok, type Result } from '../../core/result.js';
+import type { Facts } from './facts.js';
+import { copyQuestions, findPods } from './find-pods.js';
+import { type FirstLook, firstQuestions, type Where } from './first-look.js';
+import { lookCloser } from './look-closer.js';
+import { podFiles } from './pod-files.js';
+
+/** Two round trips: what is always there to be asked, then what the manifests name. */
+export async function look(where: Where, ask: Places): Promise<Result<Facts, Failure>> {
+  const seen = await ask.host({ ...copyQuestions(where), ...firstQuestions(where) });
+  if (!seen.ok) return seen;
+  const first = seen.value as FirstLook;
+  const folder = first.folder === null ? null : podFiles(first.folder);
+  const pods = findPods(where, folder, seen.value);
+  const closer = await lookCloser(where, first, pods, ask);
+  if (!closer.ok) return closer;
+  return ok({
+    host: where.host,
+    address: where.address,
+    run: where.run,
+    manifestsDir: where.manifests_dir,
+    parkedDir: where.parked_dir,
+    workDir: where.work_dir,
+    record: where.record,
+    clock: first.clock,
+    folder,
+    ...pods,
+    etcdRuns: first.processes.some(({ name }) => name === 'etcd'),
+    kubelet: {
+      isRunning: first.processes.some(({ name }) => name === 'kubelet'),
+      config: first.kubeletConfig?.text ?? null,
+      health: closer.value.health,
+    },
+    isSelinuxEnforcing: first.selinux?.text.trim() === '1',
+    ...closer.value,
+  });
+}

@@ -1,0 +1,52 @@
+import { portOf } from '../etcd/manifest.js';
+import { endpointOf } from './endpoint.js';
+import type { Facts } from './facts.js';
+import { fingerprintsOf } from './fingerprints.js';
+import { checkHost } from './host-checks.js';
+import type { HostReport } from './report.js';
+import { imageVersion } from './version.js';
+
+const connectionsMax = 500;
+
+/** The facts of one host, judged, and what of them the others must agree with. */
+export function reportOf(facts: Facts): HostReport {
+  const { etcd, live, clock, sockets } = facts;
+  const flags = etcd?.manifest.flags;
+  const clientPort = portOf(endpointOf(facts)) ?? 2_379;
+  const image = etcd?.manifest.image ?? '';
+  return {
+    host: facts.host,
+    address: facts.address,
+    member: etcd === null ? '' : (flags?.get('name') ?? 'default'),
+    peer_urls: (flags?.get('initial-advertise-peer-urls') ?? '').split(',').filter(Boolean),
+    image,
+    image_version: imageVersion(image),
+    client_port: clientPort,
+    live_members:
+      live?.members.members.map(({ id, name, peerUrls, isLearner }) => ({
+        id,
+        name,
+        peer_urls: [...peerUrls],
+        is_learner: isLearner,
+      })) ?? null,
+    connections: sockets
+      .filter(
+        ({ state, localPort, remotePort }) =>
+          state === 'connected' && (localPort === clientPort || remotePort === clientPort),
+      )
+      .slice(0, connectionsMax)
+      .map((one) => ({
+        local_address: one.localAddress,
+        local_port: one.localPort,
+        remote_address: one.remoteAddress,
+        remote_port: one.remotePort,
+        process: one.process,
+      })),
+    clock: {
+      ahead_ms_min: clock.atMs - clock.answeredAtMs,
+      ahead_ms_max: clock.atMs + clock.resolutionMs - clock.askedAtMs,
+    },
+    fingerprints: fingerprintsOf(facts),
+    found: [...checkHost(facts)],
+  };
+}

@@ -1,0 +1,52 @@
+import Type, { type Static } from 'typebox';
+
+export const FindingSchema = Type.Object({
+  code: Type.String(),
+  severity: Type.Union([Type.Literal('error'), Type.Literal('warning'), Type.Literal('note')]),
+  host: Type.Union([Type.String(), Type.Null()]),
+  message: Type.String(),
+  evidence: Type.String(),
+  remedy: Type.String(),
+  acceptable: Type.Boolean(),
+  accepted: Type.Boolean(),
+});
+
+const LiveMember = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  peer_urls: Type.Array(Type.String()),
+  is_learner: Type.Boolean(),
+});
+
+const Connection = Type.Object({
+  local_address: Type.String(),
+  local_port: Type.Integer(),
+  remote_address: Type.String(),
+  remote_port: Type.Integer(),
+  process: Type.Union([Type.String(), Type.Null()]),
+});
+
+/** What one host's preflight tells the gate: its own findings, and what must be compared with the others. */
+export const HostReport = Type.Object({
+  host: Type.String(),
+  address: Type.String(),
+  member: Type.String({ description: 'etcd’s --name; empty when no manifest was found.' }),
+  peer_urls: Type.Array(Type.String()),
+  image: Type.String(),
+  image_version: Type.String({ description: 'Empty when the image does not say.' }),
+  client_port: Type.Integer(),
+  live_members: Type.Union([Type.Array(LiveMember), Type.Null()], {
+    description: 'Null: the member did not answer, or does not run.',
+  }),
+  connections: Type.Array(Connection, { description: 'Of etcd’s client port, both ways.' }),
+  clock: Type.Object(
+    { ahead_ms_min: Type.Integer(), ahead_ms_max: Type.Integer() },
+    { description: 'How far the host’s clock is ahead of this machine’s: between these two.' },
+  ),
+  fingerprints: Type.Record(Type.String(), Type.String(), {
+    description: 'SHA-256 of CAs, of the public half of sa.key, of the encryption configuration.',
+  }),
+  found: Type.Array(FindingSchema),
+});
+
+export type HostReport = Static<typeof HostReport>;

@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type {
+  Certificates,
+  ClockReading,
+  FolderFile,
+  Sockets,
+  Space,
+} from '../../src/core/question.js';
+import { certificates as asked } from '../../src/host/questions/certificates.js';
+import { ScratchHost } from './scratch-host.js';
+import { shells } from './shells.js';
+
+/** The preflight's own questions, asked of a real machine. */
+describe.each(await shells())('in $name', ({ tools }) => {
+  let host: ScratchHost;
+
+  beforeEach(async () => {
+    host = await ScratchHost.open(tools);
+  });
+
+  afterEach(() => host.close());
+
+  it('reads every plain file of a folder, whatever it is called and whatever is in it', async () => {
+    writeFileSync(host.path("it's\n.yaml"), 'a\0b\n');
+    writeFileSync(host.path('.hidden'), '');
+    mkdirSync(host.path('folder'));
+    symlinkSync("it's\n.yaml", host.path('link'));
+    const asked = { kind: 'folder', path: host.directory, bytesMax: 3 } as const;
+    const none = { ...asked, path: host.path('none') };
+    const { it: files, none: missing } = await host.ask({ it: asked, none });
+    expect(missing).toBeNull();
+    const seen = (files as readonly FolderFile[]).map(({ name, sizeBytes, text }) => [
+      name,
+      sizeBytes,
+      text,
+    ]);
+    expect(seen.sort()).toEqual([
+      ['.hidden', 0, ''],
+      ["it's\n.yaml", 4, 'ab'],
+      ['link', 4, 'ab'],
+    ]);
+  });
+
+  it('measures space and clock', async () => {
+    const { space, clock } = await host.ask({
+      space: { kind: 'space', path: host.path('not/yet') },
+      clock: { kind: 'clock' },
+    });
+    const { sizeBytes, freeBytes } = space as Space;
+    expect(freeBytes).toBeGreaterThan(0);
+    expect(sizeBytes).toBeGreaterThan(freeBytes);
+    const { askedAtMs, answeredAtMs, atMs, resolutionMs } = clock as ClockReading;
+    expect(atMs + resolutionMs).toBeGreaterThanOrEqual(askedAtMs);
+    expect(atMs).toBeLessThanOrEqual(answeredAtMs);
+  });
+
+  it('knows who listens and who is connected', async () => {
+    const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+    await new Promise((done) => server.once('listening', done));
+    const { port } = server.address() as AddressInfo;
+    const client = connect(port, '127.0.0.1');
+    await new Promise((done) => client.once('connect', done));
+    const { it: answer } = await host.ask({ it: { kind: 'sockets', ports: [port] } });
+    client.destroy();
+    server.close();
+    const sockets = answer as Sockets;
+    expect(sockets).toContainEqual(
+      expect.objectContaining({ state: 'listening', localAddress: '127.0.0.1', localPort: port }),
+    );
+    const calling = sockets.find((one) => one.remotePort === port);
+    expect(calling).toMatchObject({ state: 'connected', remoteAddress: '127.0.0.1' });
+    expect(calling?.process).not.toBeNull();
+  });
+
+  it('reads certificates and public keys, and lets no private key out', async () => {
+    makePki(host.directory);
+    writeFileSync(
+      host.path('junk.crt'),
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+    );
+    const key = readFileSync(host.path('leaf.key'), 'utf8');
+    writeFileSync(host.path('cut.pem'), `-----BEGIN CERTIFICATE-----\nAAAA\n${key}`);
+    const paths = [host.directory, host.path('absent.crt'), host.path('sa.pub')];
+    const { it: answer } = await host.ask({ it: { kind: 'certificates', paths } });
+    const { certificates, keys, missing, unreadable, hasOpenssl } = answer as Certificates;
+    const [ca, leaf] = ['ca', 'leaf'].map((name) =>
+      certificates.find(({ path }) => path === host.path(`${name}.crt`)),
+    );
+    const keyOf = (name: string) => keys.find(({ path }) => path === host.path(name));
+    expect(hasOpenssl).toBe(true);
+    expect(ca).toMatchObject({ isAuthority: true, signedBy: [ca?.sha256] });
+    expect(leaf).toMatchObject({
+      subject: 'O=system:masters, CN=leaf',
+      dnsNames: ['cp1'],
+      ipAddresses: ['192.0.2.11', '0:0:0:0:0:0:0:1'],
+      signedBy: [ca?.sha256],
+    });
+    expect(keyOf('leaf.key')).toMatchObject({ isPrivate: true, keySha256: leaf?.keySha256 });
+    expect(keyOf('sa.pub')).toMatchObject({
+      isPrivate: false,
+      keySha256: keyOf('ca.key')?.keySha256,
+    });
+    expect(keyOf('locked.key')).toMatchObject({ isPrivate: true, keySha256: null });
+    expect(missing).toEqual([host.path('absent.crt')]);
+    expect(unreadable).toEqual([host.path('junk.crt')]);
+    expect(keys.filter(({ path }) => path.endsWith('sa.pub')).length).toBe(1);
+    // What crosses the wire, not only what is made of it.
+    const path = `${tools}:${process.env.PATH}`;
+    const { script } = asked(paths);
+    const wire = execFileSync(`${tools}/sh`, ['-c', script], { env: { PATH: path } }).toString();
+    const secret = key.split('\n')[1] ?? '';
+    expect(secret.length).toBeGreaterThan(40);
+    expect(wire).not.toContain(secret);
+  });
+});
+
+function makePki(folder: string): void {
+  const openssl = (...words: readonly string[]) =>
+    execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' });
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '9'];
+  const made = (name: string) => ['-keyout', `${name}.key`, '-out', `${name}.crt`];
+  openssl('req', '-x509', ...ec, '-subj', '/CN=the-ca', ...made('ca'));
+  const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key'];
+  const names = 'subjectAltName=DNS:cp1,IP:192.0.2.11,IP:::1';
+  const subject = ['-subj', '/O=system:masters/CN=leaf', '-addext', names];
+  openssl('req', '-x509', ...ec, ...subject, ...signed, ...made('leaf'));
+  openssl('pkey', '-in', 'ca.key', '-pubout', '-out', 'sa.pub');
+  openssl('pkey', '-in', 'ca.key', '-aes128', '-passout', 'pass:x', '-out', 'locked.key');
+}

@@ -1,0 +1,279 @@
+import { describe, expect, it } from 'vitest';
+import type { Facts, PodFile } from '../../../src/modules/preflight/facts.js';
+import { checkHost } from '../../../src/modules/preflight/host-checks.js';
+import { record, statusOf } from '../cluster.js';
+import {
+  apiserverPod,
+  certificate,
+  DAY_MS,
+  etcdPod,
+  factsOf,
+  NOW_MS,
+  place,
+  SPACE,
+} from './healthy.js';
+
+const PKI = '/etc/kubernetes/pki';
+const healthy = factsOf('cp1');
+
+function file(name: string, pod: string | null): PodFile {
+  return { name, pod, sizeBytes: 1, mode: 0o600, uid: 0, text: '' };
+}
+
+function withCertificates(
+  change: (all: NonNullable<Facts['certificates']>) => Partial<NonNullable<Facts['certificates']>>,
+): Partial<Facts> {
+  const all = healthy.certificates as NonNullable<Facts['certificates']>;
+  return { certificates: { ...all, ...change(all) } };
+}
+
+function instead(path: string, more: Parameters<typeof certificate>[1]): Partial<Facts> {
+  return withCertificates(({ certificates }) => ({
+    certificates: certificates.map((one) =>
+      one.path === `${PKI}/${path}` ? { ...one, ...more } : one,
+    ),
+  }));
+}
+
+function live(
+  more: Parameters<typeof statusOf>[1],
+  alarms: readonly string[] = [],
+): Partial<Facts> {
+  const members = (healthy.live as NonNullable<Facts['live']>).members;
+  return { live: { status: statusOf('cp1', more), members, alarms } };
+}
+
+function snapshot(more: Partial<ReturnType<typeof record>['snapshot']>): Partial<Facts> {
+  return { record: record({ snapshot: { ...record().snapshot, ...more } }) };
+}
+
+function space(more: Partial<typeof SPACE>): Partial<Facts> {
+  const work = place('work', '/var/lib/runback/work');
+  return { places: [{ ...work, space: { ...SPACE, ...more } }] };
+}
+
+function mounted(
+  what: Parameters<typeof place>[0],
+  more: Parameters<typeof place>[2],
+): Partial<Facts> {
+  return {
+    places: healthy.places.map((one) => (one.what === what ? place(what, one.path, more) : one)),
+  };
+}
+
+const tool = (version: string | null) => ({ path: '/usr/bin/x', version });
+const listening = (process: string) => ({
+  state: 'listening' as const,
+  localAddress: '0.0.0.0',
+  localPort: 6_443,
+  remoteAddress: '',
+  remotePort: 0,
+  process,
+});
+const unreached = { reached: false as const, waitedMs: 2_000, lastSeen: 'status 500' };
+const ownedByRoot = {
+  type: 'file' as const,
+  mode: 0o600,
+  uid: 0,
+  gid: 0,
+  sizeBytes: 1,
+  inode: '1',
+  device: '1',
+  modifiedS: 1,
+};
+const rootless: Facts['etcd'] = (() => {
+  const { manifest, ...pod } = etcdPod('cp1');
+  return { ...pod, manifest: { ...manifest, runAs: { uid: 990, gid: 990 } } };
+})();
+const keyFile = (more: object) => [
+  { path: `${PKI}/etcd/server.key`, stat: { ...ownedByRoot, ...more } },
+];
+const otherRun = '/etc/kubernetes/runback/20260101T000000Z-0123456789abcdef';
+
+/** What is otherwise on a healthy host, and the codes that are found then. */
+const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
+  ['nothing', {}],
+  ['no manifest anywhere', { etcd: null, live: null, dataDir: null }, 'manifest-missing'],
+  ['no etcd running', { etcdRuns: false, live: null }, 'etcd-not-running'],
+  ['etcd silent', { live: null, silence: 'context deadline exceeded' }, 'etcd-silent'],
+  ['an alarm', live({}, ['NOSPACE']), 'alarm'],
+  ['a database of 80 % of 2 GiB', live({ dbSizeBytes: 0.8 * 2 * 1_024 ** 3 })],
+  ['a larger one', live({ dbSizeBytes: 0.8 * 2 * 1_024 ** 3 + 1 }), 'db-near-quota'],
+  [
+    'a quota that a flag raises',
+    { ...live({ dbSizeBytes: 2e9 }), etcd: etcdPod('cp1', ['--quota-backend-bytes=8589934592']) },
+  ],
+  [
+    'a snapshot as large as the quota',
+    { ...snapshot({ size_bytes: 2 * 1_024 ** 3 }), places: [] },
+    'snapshot-over-quota',
+  ],
+  ['another patch of etcdctl', { tools: { ...healthy.tools, etcdctl: tool('3.5.30') } }],
+  ['an older etcdutl', { tools: { ...healthy.tools, etcdutl: tool('3.4.23') } }, 'tool-version'],
+  ['another etcd running', live({ version: '3.4.23' }), 'running-version'],
+  ['a newer snapshot', snapshot({ etcd_version: '3.6.1' }), 'snapshot-newer'],
+  ['an older snapshot', snapshot({ etcd_version: '3.4.30' }), 'snapshot-older'],
+  ['a snapshot of an unknown version', snapshot({ etcd_version: '' }), 'snapshot-version-unknown'],
+  ['no backup named', { record: null }],
+  ['no tools', { tools: { etcdctl: null, etcdutl: null } }, 'tool-missing'],
+  ['etcdctl 3.5 alone', { tools: { etcdctl: tool('3.5.16'), etcdutl: null } }],
+  [
+    'etcdctl 3.6 alone',
+    { tools: { etcdctl: tool('3.6.0'), etcdutl: null } },
+    'tool-missing',
+    'tool-version',
+  ],
+  ['room above 10 %', space({ freeBytes: 10.2e9 })],
+  ['room below 10 %', space({ freeBytes: 10.1e9 }), 'no-room'],
+  ['little room where no kubelet looks', space({ freeBytes: 0.2e9, device: '2' })],
+  [
+    'little room above the kubelet’s own threshold',
+    {
+      ...space({ freeBytes: 1.3e9 }),
+      kubelet: { ...healthy.kubelet, config: 'evictionHard: { nodefs.available: 1Gi }' },
+    },
+  ],
+  [
+    'room, but not for the images’ threshold',
+    { ...space({ freeBytes: 14e9 }), nodeSpaces: [{ use: 'imagefs', space: SPACE }] },
+    'no-room',
+  ],
+  ['few inodes', space({ freeInodes: 50_199 }), 'no-inodes'],
+  ['a file system that counts no inodes', space({ inodes: 0, freeInodes: 0 })],
+  ['a read-only folder', mounted('manifests', { readOnly: true }), 'read-only'],
+  ['a read-only WAL', mounted('wal', { readOnly: true })],
+  ['another mount for parking', mounted('parked', { mountId: 2 }), 'parked-on-other-mount'],
+  [
+    'the data directory mounted',
+    mounted('data', { mountId: 2 }),
+    'data-on-own-mount',
+    'data-on-own-mount',
+  ],
+  ['the WAL mounted', mounted('wal', { mountId: 2 }), 'data-on-own-mount'],
+  [
+    'a rootless etcd without its key',
+    { etcd: rootless, etcdFiles: keyFile({}) },
+    'unreadable-by-etcd',
+  ],
+  [
+    'a rootless etcd with its key',
+    { etcd: rootless, etcdFiles: keyFile({ gid: 990, mode: 0o640 }) },
+  ],
+  ['root without read bits', { etcdFiles: keyFile({ mode: 0 }) }],
+  ['SELinux', { isSelinuxEnforcing: true }, 'selinux'],
+  ['a dead kubelet', { kubelet: { ...healthy.kubelet, isRunning: false } }, 'kubelet-dead'],
+  ['a sick kubelet', { kubelet: { ...healthy.kubelet, health: unreached } }, 'kubelet-unhealthy'],
+  ['a kubelet that is not asked', { kubelet: { ...healthy.kubelet, health: null } }],
+  ['a stray file', { folder: [file('etcd.yaml.bak', null)] }, 'stray-manifest'],
+  [
+    'pods of other names',
+    { folder: [file('a.yaml', 'x/a'), file('b.json', 'y/a'), file('c.yml', null)] },
+  ],
+  ['one pod twice', { folder: [file('a.yaml', 'x/a'), file('b.yaml', 'x/a')] }, 'duplicate-pod'],
+  [
+    'HAProxy beside the API server',
+    { sockets: [listening('kube-apiserver'), listening('haproxy')] },
+    'api-port-shared',
+  ],
+  ['the API server alone', { sockets: [listening('kube-apiserver')] }],
+  [
+    'a missing certificate',
+    withCertificates(() => ({ missing: [`${PKI}/etcd/peer.crt`] })),
+    'certificate-missing',
+  ],
+  [
+    'a file that is no certificate',
+    withCertificates(() => ({ unreadable: [`${PKI}/ca.crt`] })),
+    'certificate-unreadable',
+  ],
+  [
+    'an unreadable file that nobody names',
+    withCertificates(() => ({ unreadable: [`${PKI}/x.crt`] })),
+  ],
+  [
+    'a certificate that is over',
+    instead('apiserver.crt', { notAfterMs: NOW_MS - 1 }),
+    'certificate-expired',
+  ],
+  ['one with 30 days', instead('apiserver.crt', { notAfterMs: NOW_MS + 30 * DAY_MS })],
+  [
+    'one with less',
+    instead('apiserver.crt', { notAfterMs: NOW_MS + 30 * DAY_MS - 1 }),
+    'certificate-expires-soon',
+  ],
+  [
+    'one that has not begun',
+    instead('apiserver.crt', { notBeforeMs: NOW_MS + 1 }),
+    'certificate-not-yet-valid',
+  ],
+  [
+    'a missing name',
+    instead('etcd/peer.crt', { ipAddresses: ['192.0.2.99'] }),
+    'certificate-names',
+  ],
+  ['an address of the API server', { apiserver: apiserverPod('cp2') }, 'certificate-names'],
+  ['another key', instead('etcd/server.crt', { keySha256: 'another' }), 'certificate-key-differs'],
+  [
+    'no openssl',
+    withCertificates(({ keys }) => ({
+      hasOpenssl: false,
+      keys: keys.map((one) => (one.isPrivate ? { ...one, keySha256: null } : one)),
+    })),
+    'keys-not-compared',
+  ],
+  ['another signer', instead('etcd/server.crt', { signedBy: [] }), 'certificate-chain'],
+  [
+    'a signer between',
+    withCertificates(({ certificates }) => ({
+      certificates: [
+        ...certificates.map((one) =>
+          one.path === `${PKI}/etcd/server.crt` ? { ...one, signedBy: ['between'] } : one,
+        ),
+        certificate('etcd/between.crt', { sha256: 'between' }),
+      ],
+    })),
+  ],
+  [
+    'another’s lock',
+    { locks: [{ cluster: 'lab', holder: '{"run":"other","user":"ann"}' }] },
+    'lock-held',
+  ],
+  ['our own lock', { locks: [{ cluster: 'lab', holder: '{"run":"this-run"}' }] }],
+  ['a lock that says nothing', { locks: [{ cluster: 'lab', holder: 'null' }] }, 'lock-held'],
+  [
+    'manifests of another run',
+    { leftovers: [{ path: otherRun, entries: ['etcd.yaml'] }] },
+    'parked-by-other-run',
+  ],
+  [
+    'an empty directory of another run',
+    { leftovers: [{ path: otherRun, entries: [] }] },
+    'leftovers',
+  ],
+];
+
+describe('on a host with', () => {
+  it.each(CASES.map(([name, more, ...codes]) => ({ name, more, codes })))(
+    '$name: $codes',
+    ({ more, codes }) => {
+      const findings = checkHost({ ...healthy, ...more });
+      expect(findings.map(({ code }) => code).sort()).toEqual(codes);
+      for (const one of findings) {
+        expect(one).toMatchObject({ host: 'cp1', accepted: false });
+        expect(one.message).not.toBe('');
+        expect(one.remedy).not.toBe('');
+      }
+    },
+  );
+});
+
+it('says what it saw', () => {
+  const [tools] = checkHost({
+    ...healthy,
+    tools: { etcdctl: null, etcdutl: null },
+    sources: ['/proc/1/root/usr/local/bin/etcdutl'],
+  });
+  expect(tools?.evidence).toBe(
+    'it can come from: /proc/1/root/usr/local/bin/etcdutl; an upload from this machine',
+  );
+});

@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest';
+import { preflight } from '../../../src/modules/preflight.js';
+import { manifestOf, memberList, record, statusOf } from '../cluster.js';
+import { resultOf } from '../steps.js';
+import { places, type Table, TableHost } from '../table-host.js';
+import { NOW_MS } from './healthy.js';
+
+const MANIFESTS = '/etc/kubernetes/manifests';
+const args = {
+  host: 'cp1',
+  address: '192.0.2.11',
+  run: 'this-run',
+  manifests_dir: MANIFESTS,
+  parked_dir: '/etc/kubernetes/runback',
+  work_dir: '/var/lib/runback/work',
+  copies: ['/tmp/POD.yaml.bak'],
+};
+
+const RUNNING: Table = {
+  files: {
+    [MANIFESTS]: { type: 'directory' },
+    [`${MANIFESTS}/etcd.yaml`]: { text: manifestOf('cp1') },
+    '/usr/local/bin/etcdctl': {},
+  },
+  processes: ['etcd', 'kubelet'],
+  tools: { etcdctl: '/usr/local/bin/etcdctl', etcdutl: '/usr/local/bin/etcdutl' },
+  says: {
+    clock: () => ({
+      askedAtMs: NOW_MS,
+      answeredAtMs: NOW_MS + 20,
+      atMs: NOW_MS + 5_000,
+      resolutionMs: 1,
+    }),
+    listening: () => [],
+    'etcd-tool-version': () => ({ version: '3.5.16' }),
+    'etcd-status': () => statusOf('cp1'),
+    'etcd-members': () => memberList(),
+    'etcd-alarms': () => ({ alarms: [] }),
+    certificates: ({ paths }) => ({
+      hasOpenssl: true,
+      certificates: [],
+      keys: [],
+      missing: paths.filter((path) => path.endsWith('.crt')),
+      unreadable: [],
+    }),
+  },
+};
+
+const codes = (found: readonly { readonly code: string }[]) => found.map(({ code }) => code);
+
+it('asks twice, and reports what it saw', async () => {
+  const host = new TableHost(RUNNING);
+  let frames = 0;
+  const around = places({});
+  const counted: typeof host.ask = (questions) => {
+    frames += 1;
+    return host.ask(questions);
+  };
+  const report = await resultOf(preflight, args, { ...around, host: counted });
+  expect(frames).toBe(2);
+  expect(report).toMatchObject({
+    member: 'cp1',
+    peer_urls: ['https://192.0.2.11:2380'],
+    image_version: '3.5.16',
+    clock: { ahead_ms_min: 4_980, ahead_ms_max: 5_001 },
+  });
+  expect(report.live_members?.map(({ name }) => name)).toEqual(['cp1', 'cp2', 'cp3']);
+  expect(codes(report.found)).toEqual(['certificate-missing', 'certificate-missing']);
+});
+
+it('takes the member from a trusted copy, else from the record, when nothing runs any more', async () => {
+  const empty: Table = { ...RUNNING, processes: [], files: { [MANIFESTS]: { type: 'directory' } } };
+  const from = async (table: Table, more: object = {}) =>
+    resultOf(preflight, { ...args, ...more }, places(table));
+  const nothing = await from(empty);
+  expect(codes(nothing.found)).toContain('manifest-missing');
+  expect(codes(nothing.found)).toContain('kubelet-dead');
+  const copy = { text: manifestOf('cp1'), mode: 0o600, uid: 0 };
+  const files = { ...empty.files, '/tmp/etcd.yaml.bak': copy };
+  expect((await from({ ...empty, files })).member).toBe('cp1');
+  const untrusted = { ...files, '/tmp/etcd.yaml.bak': { ...copy, uid: 1_000 } };
+  expect((await from({ ...empty, files: untrusted })).member).toBe('');
+  expect((await from(empty, { record: record() })).member).toBe('cp1');
+});
