@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Lab, live, up } from '../lab/index.js';
+import { chanceOf, newSeed } from '../live/chance.js';
+import { Site } from '../live/site.js';
+import { KEYS, told, torture } from './story.js';
+
+const seed = newSeed();
+/** `npm run torture -- --seed N --runs N` tells more. */
+const runs = Number(process.env.RUNBACK_TORTURE_RUNS ?? 3);
+
+live('torture', () => {
+  let lab: Lab;
+  let site: Site;
+  let snapshot: string;
+
+  beforeAll(async () => {
+    lab = await up({ name: 'torture' });
+    site = new Site(lab);
+    await lab.members.put(KEYS);
+    snapshot = await site.backup();
+  });
+
+  afterAll(async () => {
+    site?.close();
+    await lab?.down();
+  });
+
+  for (let number = 1; number <= runs; number++) {
+    it(`restore ${number} of ${runs} with a fault ends as one of the two (seed ${seed})`, async () => {
+      const story = await torture(site, snapshot, chanceOf(seed, `torture ${number}`));
+      console.log(`${number}  ${told(story)}  (RUNBACK_SEED=${seed})`);
+      expect(['the backup', 'as before']).toContain(story.state);
+    });
+  }
+});
