@@ -30,6 +30,8 @@ export async function startBundle(
   const { timeoutMs } = at.task;
   const receipts = await session.carryOut({ run, fence, items, timeoutMs }, abandon);
   if (receipts.ok) return receipts;
+  // Whoever has taken the run over settles it: what we would hear now is no longer ours to record.
+  if (receipts.error.kind === 'fenced') return receipts;
   const settled = await settleItems(context, at, items, receipts.error);
   return settled.ok ? ok(settled.value.map((one) => withCause(one, receipts.error))) : settled;
 }

@@ -1,7 +1,7 @@
 import type { EvidenceKind } from '../core/evidence.js';
 import { type Failure, failure } from '../core/failure.js';
 import type { HostName, TaskId } from '../core/names.js';
-import type { LockHolder } from '../core/ports.js';
+import type { LockHolder, OpenStep } from '../core/ports.js';
 import type { Receipt } from '../core/receipt.js';
 
 /** The engine's own sentences: what went wrong with carrying out, whatever the module is. */
@@ -175,6 +175,21 @@ export function takenOver(host: HostName, cluster: string): Failure {
     'believe what the other one says; `runback runs` lists what this machine knows',
     { host },
   );
+}
+
+/** A lock that was given up by hand, and something of its run goes on. */
+export function stillAtWork(host: HostName, { run, pids }: OpenStep): Failure {
+  return failure(
+    'lock-held',
+    'still-at-work',
+    `a step of run ${run} still runs on ${host}, although its lock was given up (${processes(pids)})`,
+    'wait for its end, or end these processes there; then the same command again',
+    { host },
+  );
+}
+
+function processes(pids: readonly number[]): string {
+  return pids.length === 0 ? 'its process is not known' : `processes ${pids.join(', ')}`;
 }
 
 export function newerRun(cluster: string): Failure {

@@ -3,7 +3,7 @@ import type { HostName, RunId } from '../core/names.js';
 import type { LockHolder, LockState } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
 import { type Context, record } from './context.js';
-import { lostSession, newerRun, takenOver } from './failures.js';
+import { lostSession, newerRun, stillAtWork, takenOver } from './failures.js';
 import { hasBegun } from './history.js';
 
 /**
@@ -36,6 +36,9 @@ export async function takeLocks(
     // Also where it failed: an answer that was lost does not say that it was not taken.
     taken.push(host);
     if (!lock.ok) return giveUp(context, over, taken, lock.error);
+    // Our own are settled when their task is reached; another run's would change the host under our hands.
+    const other = lock.value.find((step) => step.run !== context.request.run);
+    if (other !== undefined) return giveUp(context, over, taken, stillAtWork(host, other));
   }
   const noted = await record(context, { type: 'lock.taken', cluster: plan.cluster, epoch });
   if (!noted.ok) return giveUp(context, over, taken, noted.error);

@@ -64,7 +64,7 @@ export function beforeAnything(context: Context): RunOutcome {
 }
 
 /**
- * Nothing changed: refused. A step in doubt, or a point of no return behind us: stop and ask a person,
+ * Taken over by another process: it alone knows the end. Nothing changed: refused. A step in doubt, or a point of no return behind us: stop and ask a person,
  * with the lock kept. Else: back.
  */
 async function afterFailure(
@@ -74,15 +74,14 @@ async function afterFailure(
   const isChanged = stillChanged(context.history).length > 0;
   const isInterrupted = failure.kind === 'interrupted' || context.request.stop.aborted;
   if (failure.kind === 'unknown-outcome') return ['unknown', failure];
+  if (failure.kind === 'fenced') return ['stopped', failure];
   if (!isChanged) {
     await releaseLocks(context);
     return [isInterrupted ? 'interrupted' : 'refused', failure];
   }
   if (isInterrupted) return ['interrupted', failure];
   const isFinal = context.history.pointOfNoReturn !== null;
-  if (isFinal || play.onFailure === 'stop' || failure.kind === 'fenced') {
-    return ['stopped', failure];
-  }
+  if (isFinal || play.onFailure === 'stop') return ['stopped', failure];
   const stuck = await rollBack(context, failure.message);
   if (stuck === null) {
     const lost = await lostLock(context);

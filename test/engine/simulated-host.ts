@@ -20,6 +20,8 @@ export class SimulatedHost implements Session {
   readonly effects: string[] = [];
   readonly questionsAsked: Question[] = [];
   lock: LockState = { epoch: 0, holder: null };
+  /** What goes on from before the lock was taken. */
+  openSteps: readonly OpenStep[] = [];
   isDown = false;
   /** How a program ends: null is well, a text is its complaint. */
   runs: (argv: readonly string[]) => string | null = () => null;
@@ -114,7 +116,7 @@ export class SimulatedHost implements Session {
       return err(failure('lock-held', 'lock-held', `held by ${current.run}`, 'runback unlock'));
     }
     this.lock = { epoch: holder.epoch, holder };
-    return ok([]);
+    return ok(this.openSteps);
   }
 
   async releaseLock(_cluster: string, run: RunId): Promise<Result<void, Failure>> {

@@ -123,3 +123,35 @@ function loseAnswerOfLock(world: SimulatedWorld, host: HostName): void {
     return err(failure('unreachable', 'down', 'cut', 'again', { host }));
   };
 }
+
+describe('a lock that was given up by hand', () => {
+  const open = (run: string) => [{ run: run as RunId, id: 'a' as never, pids: [77] }];
+
+  it('is not enough while a step of its run still runs somewhere', async () => {
+    const world = new SimulatedWorld();
+    world.machine('cp2').openSteps = open('20250102T030405Z-0123456789abcdef');
+    const end = await runPlan(plan(), world, world.emit);
+    expect(end).toMatchObject({ outcome: 'refused', failure: { code: 'still-at-work' } });
+    expect(end.failure?.message).toContain('77');
+    for (const name of NAMES) expect(world.machine(name).effects).toEqual([]);
+    expect(world.machine('cp1').lock.holder).toBeNull();
+  });
+
+  it('is no hindrance for the run whose own step it is', async () => {
+    const world = new SimulatedWorld();
+    world.machine('cp2').openSteps = open(RUN);
+    expect((await runPlan(plan(), world, world.emit)).outcome).toBe('done');
+  });
+});
+
+describe('a controller that wakes up behind a takeover', () => {
+  it('stops as fenced at its next change: it takes nothing back and gives no lock away', async () => {
+    const world = new SimulatedWorld();
+    world.machine('cp1').carryOut = async () =>
+      err(failure('fenced', 'fenced', 'taken over', 'see who'));
+    const end = await runPlan(plan(), world, world.emit);
+    expect(end).toMatchObject({ outcome: 'stopped', failure: { kind: 'fenced' } });
+    expect(world.events.some((event) => event.type === 'rollback.started')).toBe(false);
+    expect(world.machine('cp2').lock.holder).not.toBeNull();
+  });
+});
