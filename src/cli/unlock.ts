@@ -17,6 +17,7 @@ interface LockedHost {
   readonly session: Session;
   readonly cluster: string;
   readonly holder: LockHolder | null;
+  readonly heardAgoMs: number | null;
 }
 
 interface ClusterHost {
@@ -78,7 +79,8 @@ async function readLocks(
     if (!session.ok) return session;
     const state = await session.value.readLock(cluster, edges.stop);
     if (!state.ok) return state;
-    locked.push({ session: session.value, cluster, holder: state.value.holder });
+    const { holder, heardAgoMs = null } = state.value;
+    locked.push({ session: session.value, cluster, holder, heardAgoMs });
   }
   return ok(locked);
 }
@@ -96,16 +98,22 @@ async function releaseAfterYes(
   if (!isWanted) return exitCodeOf('refused');
   for (const { session, cluster, holder } of held) {
     if (holder === null) continue;
-    const released = await session.releaseLock(cluster, holder.run, edges.stop);
+    // Taken over since it was shown: then it is not what the yes was for.
+    const epoch = holder.epoch > 0 ? holder.epoch : undefined;
+    const released = await session.releaseLock(cluster, holder.run, edges.stop, epoch);
     if (!released.ok) return printFailure(released.error, exitCodeOf('refused'), options, edges);
     printLine(`${session.host}  ${cluster}  released`, options, edges);
   }
   return exitCodeOf('done');
 }
 
-function describe({ session, cluster, holder }: LockedHost): string {
+function describe({ session, cluster, holder, heardAgoMs }: LockedHost): string {
   if (holder === null) return `${session.host}  ${cluster}  free`;
   const { run, user, controller, pid, since, epoch } = holder;
   const who = `run ${run} (${user} on ${controller}, process ${pid})`;
-  return `${session.host}  ${cluster}  held by ${who} since ${since}, epoch ${epoch}`;
+  const heard =
+    heardAgoMs === null
+      ? 'not heard of since the host was started'
+      : `last heard of ${Math.round(heardAgoMs / 1_000)} s ago by the host's clock`;
+  return `${session.host}  ${cluster}  held by ${who} since ${since}, epoch ${epoch}, ${heard}`;
 }

@@ -29,9 +29,11 @@ export const lockScripts = {
 };
 
 export function readLockState(parts: readonly Part[]): LockState {
-  const [epoch, holder = '', heard] = parts.map((part) => part.output.toString('utf8').trim());
+  const [epoch, holder = '', heard, run = ''] = parts.map((part) =>
+    part.output.toString('utf8').trim(),
+  );
   const heardAgoMs = heard === undefined || heard === '' ? null : Number(heard);
-  return { epoch: Number(epoch ?? 0), holder: parseHolder(holder), heardAgoMs };
+  return { epoch: Number(epoch ?? 0), holder: parseHolder(holder, run), heardAgoMs };
 }
 
 export function readOpenSteps(part: Part | undefined): readonly OpenStep[] {
@@ -43,13 +45,13 @@ export function readOpenSteps(part: Part | undefined): readonly OpenStep[] {
 }
 
 /** Null when there is none. What is there and cannot be read is somebody's all the same. */
-function parseHolder(text: string): LockHolder | null {
-  if (text === '') return null;
+function parseHolder(text: string, run: string): LockHolder | null {
+  if (text === '' && run === '') return null;
   const told = parsed(text);
   const word = (name: string): string => (typeof told[name] === 'string' ? told[name] : 'unknown');
   const figure = (name: string): number => (typeof told[name] === 'number' ? told[name] : 0);
   return {
-    run: word('run') as RunId,
+    run: isRunId(run) ? run : (word('run') as RunId),
     epoch: figure('epoch'),
     user: word('user'),
     controller: word('controller'),

@@ -82,7 +82,7 @@ describe.each(await shells())('in $name', ({ tools }) => {
 
   it('does not take for an orphan what an earlier step of the bundle left on purpose', async () => {
     const bundle = stage.bundle([
-      `(${stage.waits('daemon')}) >/dev/null 2>&1 &`,
+      `sh -c '${stage.waits('daemon')}' >/dev/null 2>&1 &`,
       stage.waits('second'),
     ]);
     const carried = session.carryOut(bundle, signal);
@@ -96,7 +96,7 @@ describe.each(await shells())('in $name', ({ tools }) => {
     expect(orphans).toContain(second);
     stage.release('second');
     expect((await settled(session, bundle))[1]).toMatchObject({ state: 'interrupted' });
-    stage.release('daemon');
+    await stage.ended('daemon');
   });
 
   describe('what another boot has left', () => {

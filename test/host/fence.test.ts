@@ -192,7 +192,7 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
   it('leaves a lock that is held even where its holder cannot be read', async () => {
     writeFileSync(`${stage.stateDir}/lab/lock/holder`, '\u001b[31m{"run":');
     expect(await newer.readLock('lab', signal)).toMatchObject({
-      value: { holder: { run: 'unknown', user: 'unknown' } },
+      value: { holder: { run, user: 'unknown' } },
     });
     const other = { ...holder(2), run: '20260102T030405Z-fedcba9876543210' as typeof run };
     expect(await newer.takeLock('lab', other, null, signal)).toMatchObject({

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -38,5 +38,35 @@ export function localTransportWith(tools: string): Transport {
     ...here,
     open: ([program, ...rest]) =>
       here.open([program, ...rest.map((word) => word.replace(/^PATH=/, `PATH=${tools}:`))]),
+  };
+}
+
+const needed =
+  'cat chmod dd env find grep head id ln ls mkdir mv ps rm seq setsid sha256sum sleep stat sync tail timeout touch true wc';
+
+/** A folder with all that a host needs and nothing else: some of it missing, some of it older than today's. */
+export function toolsWithout(
+  missing: readonly string[],
+  older: Readonly<Record<string, string>>,
+): string {
+  const folder = mkdtempSync(join(tmpdir(), 'runback-tools-'));
+  symlinkSync('/bin/dash', join(folder, 'sh'));
+  for (const name of needed.split(' ')) {
+    if (missing.includes(name)) continue;
+    const path = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    const text = older[name];
+    if (text === undefined) symlinkSync(path, join(folder, name));
+    else writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  }
+  return folder;
+}
+
+/** This machine, with these tools and no others. */
+export function localTransportOnlyWith(tools: string): Transport {
+  const here = localTransport();
+  return {
+    ...here,
+    open: ([program, ...rest]) =>
+      here.open([program, ...rest.map((word) => word.replace(/^PATH=.*/, `PATH=${tools}`))]),
   };
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Connection } from '../../src/core/connection.js';
-import type { HostName } from '../../src/core/names.js';
-import type { Hosts, Session } from '../../src/core/ports.js';
+import type { ChangeId, HostName } from '../../src/core/names.js';
+import type { Hosts, OutputPiece, Session } from '../../src/core/ports.js';
+import type { HostSession } from '../../src/host/session.js';
 import { type Lab, live, until, up } from '../lab/index.js';
 import { bundleOf, connectionTo, hostsOf, run } from './reach.js';
 
@@ -43,32 +44,60 @@ live('a host over ssh', () => {
     });
   });
 
-  it('finishes a step once although its connection was killed, and says so afterwards', async () => {
-    const host = lab.host('cp1');
-    const session = await connect();
-    const bundle = bundleOf(
-      'echo started >/tmp/mark; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo once >>/tmp/log',
-    );
-    const lost = session.carryOut(bundle, signal);
-    await until('the step to run', 10_000, async () => {
-      const seen = await host.run(['cat', '/tmp/mark']);
-      return seen.code === 0 ? seen : undefined;
-    });
-    for (const { pid } of host.sshSessions()) process.kill(pid, 'SIGKILL');
-    expect(await lost).toMatchObject({ ok: false, error: { kind: 'unreachable' } });
+  /** Who is killed while a step runs, what is said of the step then, and how often it came to its end. */
+  const deaths = [
+    { who: 'the sshd of the session', ends: 1, says: { state: 'done', exitCode: 0 } },
+    { who: 'the runner', ends: 1, says: { state: 'done', exitCode: 0 } },
+    { who: 'the wrapper', ends: 1, says: { state: 'interrupted', cause: 'killed' } },
+    { who: 'the script', ends: 0, says: { state: 'done', exitCode: 137 } },
+    { who: 'the link', ends: 1, says: { state: 'done', exitCode: 0 } },
+  ] as const;
 
-    const again = await connect();
+  it.each(deaths)('a step is $says.state and was started once when $who dies', async (death) => {
+    const host = lab.host('cp1');
+    const at = `/tmp/${death.who.replaceAll(' ', '-')}`;
+    const session = (await connect()) as HostSession;
+    const bundle = bundleOf(
+      `echo $$ >${at}.at; echo begun; while [ ! -e ${at}.go ]; do sleep 0.05; done; echo ended >>${at}.log`,
+    );
     const ids = bundle.items.map((item) => item.id);
-    const running = await again.settle(run, null, ids, signal);
-    expect(running).toMatchObject({ value: [{ state: 'running' }] });
-    await host.run(['touch', '/tmp/go']);
-    const done = await until('the step to end', 10_000, async () => {
-      const settled = await again.settle(run, null, ids, signal);
-      if (!settled.ok) throw new Error(settled.error.message);
-      return settled.value[0]?.state === 'done' ? settled.value[0] : undefined;
+    const id = ids[0] as ChangeId;
+    const carried = session.carryOut(bundle, signal);
+    const script = await until('the step to run', 10_000, async () => {
+      const { code, stdout } = await host.run(['cat', `${at}.at`]);
+      return code === 0 && stdout.endsWith('\n') ? stdout.trim() : undefined;
     });
-    expect(done).toMatchObject({ state: 'done', exitCode: 0 });
-    expect((await host.run(['cat', '/tmp/log'])).stdout).toBe('once\n');
+    const kill = (pid: string) => host.run(['kill', '-9', pid]);
+    const who = `/var/lib/runback/runs/${run}/steps/${id}/who`;
+    if (death.who === 'the sshd of the session') {
+      for (const { pid } of host.sshSessions()) process.kill(pid, 'SIGKILL');
+    } else if (death.who === 'the runner') await kill(`${session.facts.pid}`);
+    else if (death.who === 'the script') await kill(script);
+    else if (death.who === 'the link') await host.linkDown();
+    else await kill((await host.run(['cat', who])).stdout.split(' ')[0] ?? '');
+    const answer = await carried;
+    if (death.who === 'the link') await host.linkUp();
+    if (death.who !== 'the script' && death.who !== 'the wrapper') {
+      expect(answer).toMatchObject({ ok: false, error: { kind: 'unreachable' } });
+    }
+
+    const again = await until('the host to be there', 10_000, connect);
+    if (death.ends === 1) {
+      const running = await again.settle(run, null, ids, signal);
+      expect(running).toMatchObject({ value: [{ state: 'running' }] });
+    }
+    const told: string[] = [];
+    const onOutput = ({ stream, text }: OutputPiece) => {
+      if (stream === 'stdout') told.push(text);
+    };
+    const followed = again.follow(run, null, id, onOutput, signal);
+    await host.run(['touch', `${at}.go`]);
+    expect(await followed).toMatchObject({ ok: true, value: death.says });
+    expect(told.join('')).toBe('begun\n');
+    expect(await again.settle(run, null, ids, signal)).toMatchObject({ value: [death.says] });
+    expect(await again.carryOut(bundle, signal)).toMatchObject({ ok: false });
+    const { stdout } = await host.run(['cat', `${at}.log`]);
+    expect(stdout).toBe('ended\n'.repeat(death.ends));
   });
 
   it('is not entered with a key that it does not know', async () => {

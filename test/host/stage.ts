@@ -1,13 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Change } from '../../src/core/change.js';
 import { type ChangeId, CONTROLLER, type RunId } from '../../src/core/names.js';
 import type { Bundle } from '../../src/core/ports.js';
 import type { Receipt } from '../../src/core/receipt.js';
+import { Channel } from '../../src/host/channel.js';
 import { HostSession } from '../../src/host/session.js';
-import { until } from '../lab/until.js';
-import { Points } from './points.js';
+import { RUNNER } from '../../src/host/stage-zero.js';
+import type { Transport } from '../../src/host/transport.js';
+import { until, untilTrue } from '../lab/until.js';
+import { Points, stateOf } from './points.js';
 import { localTransportWith } from './shells.js';
 
 export const signal = new AbortController().signal;
@@ -19,21 +23,49 @@ export class Stage {
   readonly stateDir = join(this.directory, 'state');
   readonly points = new Points(this.directory);
   readonly #open: HostSession[] = [];
-  #made = 0;
-
   /** `tools`: folders, with `:` between, that come before the machine's own. */
   constructor(private readonly tools: string) {}
 
   async session(stateDir = this.stateDir): Promise<HostSession> {
     const tools = `${this.points.tools}:${this.tools}`;
-    const opened = await HostSession.open({
-      host: CONTROLLER,
-      transport: this.points.on(localTransportWith(tools)),
-      stateDir,
-    });
+    return this.opened(this.points.on(localTransportWith(tools)), stateDir);
+  }
+
+  async opened(transport: Transport, stateDir = this.stateDir): Promise<HostSession> {
+    const opened = await HostSession.open({ host: CONTROLLER, transport, stateDir });
     if (!opened.ok) throw new Error(`${opened.error.message} ${opened.error.detail}`);
     this.#open.push(opened.value);
     return opened.value;
+  }
+
+  /** A session that alone sees another disk at the state's place. `mount`: the words for it. */
+  async sessionOn(mount: string): Promise<HostSession> {
+    mkdirSync(this.stateDir, { recursive: true });
+    const tools = `${this.points.tools}:${this.tools}`;
+    const here = localTransportWith(tools);
+    // Every channel of the session has to be in the same namespace: the first one makes it.
+    let first = 0;
+    const transport: Transport = {
+      ...here,
+      open: async (argv) => {
+        const mounted = `mount ${mount} ${this.stateDir} && exec "$@"`;
+        const own = ['unshare', '--mount', '--', '/bin/sh', '-c', mounted, 'sh'] as const;
+        const same = ['nsenter', '-t', `${first}`, '-m', '--'] as const;
+        return here.open(first === 0 ? [...own, ...argv] : [...same, ...argv]);
+      },
+    };
+    const opened = await this.opened(transport, this.stateDir);
+    first = opened.facts.pid;
+    return opened;
+  }
+
+  /** A channel without a session around it. */
+  async channel(): Promise<Channel> {
+    const pipe = await localTransportWith(this.tools).open(RUNNER);
+    if (!pipe.ok) throw new Error(pipe.error.message);
+    const channel = await Channel.start(CONTROLLER, pipe.value, this.stateDir);
+    if (!channel.ok) throw new Error(channel.error.message);
+    return channel.value;
   }
 
   close(): void {
@@ -51,8 +83,7 @@ export class Stage {
   }
 
   id(): ChangeId {
-    this.#made += 1;
-    return this.#made.toString(16).padStart(32, '0') as ChangeId;
+    return randomBytes(16).toString('hex') as ChangeId;
   }
 
   /** Changes that run these sh texts, in order. */
@@ -87,6 +118,13 @@ export class Stage {
 
   release(name: string): void {
     writeFileSync(this.path(`${name}.go`), '');
+  }
+
+  /** Lets it end, and waits for that: nothing stays behind a test. */
+  async ended(name: string): Promise<void> {
+    const pid = await this.waiting(name);
+    this.release(name);
+    await untilTrue(`${name} to end`, 20_000, () => [undefined, 'Z'].includes(stateOf(pid)));
   }
 
   /** The wrapper's process, as it wrote it down. */

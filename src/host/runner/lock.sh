@@ -101,7 +101,7 @@ rb_beat() {
   printf '%s %s %s\n' "$rb_boot" "$rb_seconds" "$rb_hundredths" 2>/dev/null >"$1/lock/heard"
 }
 
-# rb_read_lock BASE: the epoch, the holder, and the milliseconds since he was heard of, as three parts.
+# rb_read_lock BASE: the epoch, the holder, the milliseconds since he was heard of, and his run, as four parts.
 rb_read_lock() {
   rb_find_epoch "$1"
   printf '%s\n' "$rb_highest"
@@ -114,5 +114,7 @@ rb_read_lock() {
     rb_since "$rb_from" "$rb_rest"
     printf '%s\n' "$rb_took"
   fi
+  rb_part 0
+  [ -e "$1/lock/run" ] && cat "$1/lock/run"
   rb_part 0
 }

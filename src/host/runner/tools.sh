@@ -18,7 +18,7 @@ rb_sync_by=sync-file rb_prelude=''
 case ${rb_help%%::*} in
   *FILE*) ;;
   *)
-    rb_sync_by=dd
+    rb_sync_by='dd'
     # dd cannot open a folder: a file in it is written and forced out, and a file system with a journal
     # takes the folder's earlier entries along. Scripts of steps get the same words in front.
     # shellcheck disable=SC2016
@@ -33,13 +33,12 @@ case ${rb_help%%::*} in
     ;;
 esac
 # Older ones take the time in another way, and do not kill.
-rb_limit_by=watcher
-case ${rb_help#*::} in *-k*) rb_limit_by=timeout ;; esac
+rb_limit_by='watcher'
+case ${rb_help#*::} in *-k*) rb_limit_by='timeout' ;; esac
 rb_detach=''
 command -v setsid >/dev/null 2>&1 && rb_detach=setsid
-# Reading lines costs no process and some time for each byte: much in busybox, whose dd needs no program.
-rb_lines_bytes_max=4096
-[ -z "${BASH_VERSION:-}" ] || rb_lines_bytes_max=1024
+# Reading lines costs no process, and a system call for each byte; busybox's dd needs no program.
+rb_lines_bytes_max=512
 [ -z "${BB_ASH_VERSION:-}" ] || rb_lines_bytes_max=0
 
 # rb_find_uid: sets rb_uid.

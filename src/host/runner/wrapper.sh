@@ -45,8 +45,12 @@ rb_carry_out() {
     rb_cut "$1/err"
     case $rb_code in
       124 | 137 | 143)
-        [ "$rb_took" -lt $((rb_limit * 1000)) ] ||
+        if [ "$rb_took" -ge $((rb_limit * 1000)) ]; then
           printf 'runback: ended after its limit of %s s\n' "$rb_limit" >>"$1/err"
+          # The watcher ends with the script, perhaps before it came to what the script has left.
+          rb_find_left "$2" $$ "$rb_own_session"
+          rb_signal KILL
+        fi
         ;;
     esac
   fi
