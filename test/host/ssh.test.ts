@@ -100,6 +100,24 @@ live('a host over ssh', () => {
     expect(stdout).toBe('ended\n'.repeat(death.ends));
   });
 
+  it('a step is in doubt when the host loses its power in the middle of it', async () => {
+    const host = lab.host('cp1');
+    const session = await connect();
+    const bundle = bundleOf('echo >/var/tmp/power.at; sleep 600');
+    const ids = bundle.items.map((item) => item.id);
+    const carried = session.carryOut(bundle, signal);
+    await until('the step to run', 10_000, async () =>
+      (await host.run(['test', '-e', '/var/tmp/power.at'])).code === 0 ? true : undefined,
+    );
+    await host.powerOff();
+    expect(await carried).toMatchObject({ ok: false, error: { kind: 'unreachable' } });
+    await host.boot();
+    const again = await until('the host to be there', 10_000, connect);
+    expect(await again.settle(run, null, ids, signal)).toMatchObject({
+      value: [{ state: 'interrupted', cause: 'reboot' }],
+    });
+  });
+
   it('is not entered with a key that it does not know', async () => {
     const other = hostsWith({ identityFiles: [`${lab.dir}/keys/cp1_ssh_host_ed25519_key`] });
     const refused = await other.connect(name, true, signal);
