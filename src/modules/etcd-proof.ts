@@ -133,6 +133,8 @@ async function hashOfAll(
         'see whether it is up and reached from the other hosts',
         isNoAnswer(answer) ? answer.detail : '',
       );
+      // A member that is behind says so at once; one that is silent would cost seconds at each look.
+      if (isNoAnswer(answer) && answer.reason === 'timed-out') return err(last);
       continue;
     }
     const known = hashes.map(([host, hash]) => ({ host, ...(hash as EtcdHash) }));

@@ -224,6 +224,20 @@ describe('etcd_proof', () => {
     expect(looks).toBe(3);
   });
 
+  it('does not ask a member again that keeps silent: that costs seconds each time', async () => {
+    let looks = 0;
+    const cutOff: Says = {
+      'etcd-hashkv': ({ access, revision }) => {
+        if (!access.endpoint.includes('192.0.2.12'))
+          return { hash: 4_711, revision, compactRevision: 90 };
+        looks += 1;
+        return { reason: 'timed-out', detail: 'context deadline exceeded' };
+      },
+    };
+    expect((await refusalOf(etcdProof, args, at(cutOff))).code).toBe('no-hash');
+    expect(looks).toBe(1);
+  });
+
   const hashOf2 = (hash: number, compactRevision: number): Says => ({
     'etcd-hashkv': ({ access, revision }) =>
       access.endpoint.includes('192.0.2.12')
