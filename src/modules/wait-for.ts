@@ -50,7 +50,7 @@ const args = argumentsOf({
   ca_file: Type.Optional(hostPath('Whom the server’s certificate must be from.')),
   cert_file: Type.Optional(hostPath('The client’s certificate.')),
   key_file: Type.Optional(hostPath('The client’s key.')),
-  within: duration('How long it may take. Default: 5m.'),
+  within: duration('How long it may take; a preview waits as long. Default: 5m.'),
 });
 
 type Args = Static<typeof args>;

@@ -58,7 +58,7 @@ it('a whole page is as it is meant to be read', () => {
       key_file (path on the host)
           The client’s key.
       within (duration)
-          How long it may take. Default: 5m.
+          How long it may take; a preview waits as long. Default: 5m.
 
     Gives back (with \`register: NAME\`, as results.NAME.FIELD)
       waited_ms (integer)
