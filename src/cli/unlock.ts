@@ -1,3 +1,4 @@
+import { clean } from '../core/clean.js';
 import type { Connection } from '../core/connection.js';
 import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
 import type { Failure } from '../core/failure.js';
@@ -11,12 +12,13 @@ import type { Edges } from './edges.js';
 import { exitCodeOf } from './exit-code.js';
 import { readInventoryWithTree } from './inventory-read.js';
 import type { CommonOptions } from './options.js';
-import { printDiagnostics, printFailure, printLine } from './printing.js';
+import { nowText, printDiagnostics, printFailure, printLine } from './printing.js';
 
 interface LockedHost {
   readonly session: Session;
   readonly cluster: string;
   readonly holder: LockHolder | null;
+  /** By the host's own clock; null when it was not heard of since the host was started. */
   readonly heardAgoMs: number | null;
 }
 
@@ -37,7 +39,7 @@ export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<
   try {
     const locked = await readLocks(members.value, hosts, edges);
     if (!locked.ok) return printFailure(locked.error, exitCodeOf('refused'), options, edges);
-    for (const one of locked.value) printLine(describe(one), options, edges);
+    for (const one of locked.value) printLock(one, options, edges);
     return await releaseAfterYes(locked.value, options, edges);
   } finally {
     await hosts.closeAll();
@@ -107,6 +109,7 @@ async function releaseAfterYes(
   return exitCodeOf('done');
 }
 
+/** What a host says of its lock is its own text. */
 function describe({ session, cluster, holder, heardAgoMs }: LockedHost): string {
   if (holder === null) return `${session.host}  ${cluster}  free`;
   const { run, user, controller, pid, since, epoch } = holder;
@@ -114,6 +117,18 @@ function describe({ session, cluster, holder, heardAgoMs }: LockedHost): string 
   const heard =
     heardAgoMs === null
       ? 'not heard of since the host was started'
-      : `last heard of ${Math.round(heardAgoMs / 1_000)} s ago by the host's clock`;
-  return `${session.host}  ${cluster}  held by ${who} since ${since}, epoch ${epoch}, ${heard}`;
+      : `last heard of ${Math.round(heardAgoMs / 1_000)} s ago`;
+  return clean(
+    `${session.host}  ${cluster}  held by ${who} since ${since}, epoch ${epoch}, ${heard}`,
+  );
+}
+
+function printLock(locked: LockedHost, options: CommonOptions, edges: Edges): void {
+  if (options.output !== 'json') {
+    printLine(describe(locked), options, edges);
+    return;
+  }
+  const { session, cluster, holder, heardAgoMs } = locked;
+  const line = { v: 1, at: nowText(edges), type: 'lock', host: session.host, cluster, holder };
+  edges.out.write(`${clean(JSON.stringify({ ...line, heard_ago_ms: heardAgoMs }))}\n`);
 }
