@@ -16,6 +16,8 @@ const args = argumentsOf({
   }),
   statuses: Type.Array(Type.Unsafe<Seen>(Type.Object({})), {
     description: 'What etcd_status found on every host: how far the cluster is.',
+    // A cluster that lives goes on; what a plan rests on is the amount, which its result shows.
+    observed: true,
   }),
   snapshot_revision: Type.Integer({ description: 'The record’s; 0 when it is not known.' }),
   amount: Type.Optional(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { difference, keyNumber, type Lab, live, up, valueNumber } from '../lab/index.js';
 import { expectGolden } from './golden.js';
@@ -56,6 +57,19 @@ live('backup, dry run and restore of a running cluster', () => {
     }
     expect((await lab.members.status('cp1')).revision).toBe(revision);
     expectGolden('restore-plan.txt', await foretold(planned));
+  });
+
+  it('does a saved plan although the cluster has lived on since', async () => {
+    const snapshot = await site.backup();
+    const backedUp = (await lab.members.allKeys('cp1')).length;
+    const file = join(site.directory, 'restore.plan');
+    const planned = await site.plan('restore.yml', '-e', `snapshot=${snapshot}`, '-o', file);
+    expect(planned.code, planned.stdout + planned.stderr).toBe(0);
+    await lab.members.put(50, 'behind the plan', KEYS);
+    const applied = await site.command('apply', file, '--yes');
+    expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+    for (const [name, keys] of await keysByMember(lab)) expect(keys, name).toHaveLength(backedUp);
+    await lab.untilReady();
   });
 
   /** What was foretold for each step, with the hosts named by their part: who leads changes by itself. */
