@@ -114,7 +114,10 @@ async function noteRetry(
   return null;
 }
 
-/** The result is durable before anything that depends on it can start. What was stopped has not ended. */
+/**
+ * The result is durable before anything that depends on it can start. What was stopped has not ended: it
+ * is neither recorded nor told as a failure.
+ */
 async function conclude(
   context: Context,
   at: StepAt,
@@ -123,12 +126,11 @@ async function conclude(
   startedMs = context.world.clock.nowMs(),
 ): Promise<StepEnd> {
   let end = onHost(stepEnd, at.host);
-  if (end.failure?.kind !== 'interrupted') {
-    const { outcome, result, failure } = end;
-    const body = { ...stepKey(at), outcome, before, result, receipts, failure };
-    const written = await record(context, { type: 'step.finished', ...body });
-    if (!written.ok && !isBad(end)) end = failedWith(written.error, end.changes);
-  }
+  if (end.failure?.kind === 'interrupted') return end;
+  const { outcome, result, failure } = end;
+  const body = { ...stepKey(at), outcome, before, result, receipts, failure };
+  const written = await record(context, { type: 'step.finished', ...body });
+  if (!written.ok && !isBad(end)) end = failedWith(written.error, end.changes);
   reportStep(context, at, end, startedMs, attempts);
   return end;
 }

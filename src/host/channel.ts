@@ -145,7 +145,7 @@ export class Channel {
   }
 
   private interrupted(): Failure {
-    const next = 'run `runback rollback` if anything was changed';
+    const next = 'type `runback resume` to go on, or `runback rollback` to go back';
     return this.failed('interrupted', 'interrupted', 'stopped while waiting for an answer', next);
   }
 

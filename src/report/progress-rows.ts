@@ -9,17 +9,22 @@ const hostsMax = 10;
 /** Where the hosts of the running task stand. */
 export class Progress {
   readonly #states = new Map<string, StepOutcome | 'running'>();
-  #ended = 0;
 
   constructor(private readonly hosts: number) {}
 
   note(event: Extract<Event, { type: 'step.started' | 'step.finished' }>): void {
-    if (event.type === 'step.finished') this.#ended += 1;
     this.#states.set(event.host, event.type === 'step.finished' ? event.outcome : 'running');
   }
 
+  /** By hosts: under a loop a host ends many steps. */
   get count(): string {
-    return `${this.#ended} of ${this.hosts}`;
+    const ended = [...this.#states.values()].filter((state) => state !== 'running').length;
+    return `${ended} of ${this.hosts}`;
+  }
+
+  /** When its task is over, a host that still runs was stopped in the middle. */
+  get isUnfinished(): boolean {
+    return [...this.#states.values()].includes('running');
   }
 
   get hasFailed(): boolean {

@@ -18,7 +18,10 @@ export function spin(title: string, hosts: number): Spinner {
   let wrapper: Wrapper | null = null;
   let settle = (): void => {};
   const done = new Promise<void>((resolve, reject) => {
-    settle = () => (progress.hasFailed ? reject(new Error(title)) : resolve());
+    settle = () => {
+      const isGood = !progress.hasFailed && !progress.isUnfinished;
+      return isGood ? resolve() : reject(new Error(title));
+    };
   });
   // The list hears of it too; this only keeps a rejection from being called unhandled before it listens.
   done.catch(() => undefined);

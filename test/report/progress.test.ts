@@ -15,6 +15,18 @@ describe('the rows below a running task', () => {
     progress.note(finished('cp2', 'ok'));
     expect(progress.rows()).toEqual(['cp1 cp3  running', 'cp2  ok']);
     expect([progress.count, progress.hasFailed]).toEqual(['1 of 3', false]);
+    expect(progress.isUnfinished).toBe(true);
+  });
+
+  it('count a host once, however many items it loops over', () => {
+    const progress = new Progress(2);
+    for (const host of ['cp1', 'cp2']) {
+      for (let item = 0; item < 3; item++) {
+        progress.note(started(host));
+        progress.note(finished(host, 'ok'));
+      }
+    }
+    expect([progress.count, progress.isUnfinished]).toEqual(['2 of 2', false]);
   });
 
   it('count the hosts when they are many', () => {
