@@ -58,6 +58,24 @@ live('a run whose controller is killed', () => {
     },
   );
 
+  it.each(Object.entries(MOMENTS))(
+    `%s: resume in a new process (seed ${seed})`,
+    async (name, moment) => {
+      const chance = chanceOf(seed, `resume ${name}`);
+      const [host, fate] = [chance.oneOf(lab.hosts), chance.oneOf(FATES)];
+      console.log(`${moment.when}, resume: on ${host.name}, ${fate} (RUNBACK_SEED=${seed})`);
+      await lab.members.write(MARK, name);
+      const caught = await runUntilCaught(site, host, moment, restore());
+      await kill(caught, host, moment);
+      if (fate !== 'it still runs') await lose(caught, host, fate);
+      const ended = await site.watched(letGo(caught), 'resume', caught.run, '--yes');
+      expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+      expect(lastEvent(ended)).toMatchObject({ mode: 'resume', outcome: 'done', left: [] });
+      await lab.untilReady();
+      await expectRestored();
+    },
+  );
+
   it(`one run is killed at every moment, and resumed each time (seed ${seed})`, async () => {
     const chance = chanceOf(seed, 'resume');
     await lab.members.write(MARK, 'resume');
