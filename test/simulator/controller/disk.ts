@@ -80,7 +80,11 @@ export function diskOf(machine: Machine, process: ControllerProcess, incarnation
         );
       }),
     truncate: (path, sizeBytes) =>
-      now(`truncate ${path}`, () => durably(path, (files.text(path) ?? '').slice(0, sizeBytes))),
+      now(`truncate ${path}`, () => {
+        // A size is in bytes, and a record may hold any character.
+        const whole = Buffer.from(files.text(path) ?? '', 'utf8');
+        durably(path, whole.subarray(0, sizeBytes).toString('utf8'));
+      }),
     remove: (path) =>
       now(`remove ${path}`, () => {
         if (files.find(path) !== null) files.remove(path);
