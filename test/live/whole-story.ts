@@ -32,11 +32,29 @@ export async function wholeStory(site: Site, story: Story): Promise<void> {
   const restored = await restore(site, snapshot);
   expect(lastEvent(restored).downtime_ms).toBeGreaterThan(0);
   await proveRestored(lab, story, snapshot, restored);
+  await looksRight(site, snapshot);
 
   await failureGoesBack(site, snapshot);
 
-  await loseEverything(lab);
+  await shippedDisaster(site);
+  await loseManifests(lab);
   await proveRestored(lab, story, snapshot, await restore(site, snapshot));
+}
+
+/** The two playbooks that only look find nothing wrong. */
+async function looksRight(site: Site, snapshot: string): Promise<void> {
+  for (const words of [['verify.yml'], ['preflight.yml', '-e', `snapshot=["${snapshot}"]`]]) {
+    const [playbook = '', ...more] = words;
+    const looked = await site.run(playbook, ...more);
+    expect(looked.code, looked.stdout + looked.stderr).toBe(0);
+  }
+}
+
+/** The guide's third step, as a playbook: everything stops, and the data directories are gone. */
+async function shippedDisaster(site: Site): Promise<void> {
+  const broken = await site.run('disaster.yml');
+  expect(broken.code, broken.stdout + broken.stderr).toBe(0);
+  for (const pod of ['etcd', 'kube-apiserver']) await site.lab.untilGone(pod);
 }
 
 async function restore(site: Site, snapshot: string): Promise<Ended> {
@@ -127,7 +145,7 @@ function inodeOfData(host: Lab['hosts'][number]): string | undefined {
 }
 
 /** The worst day: no manifest, no process and no data directory on any host. */
-async function loseEverything(lab: Lab): Promise<void> {
+async function loseManifests(lab: Lab): Promise<void> {
   for (const host of lab.hosts) {
     await host.run(['sh', '-c', 'rm -f /etc/kubernetes/manifests/*']);
   }
