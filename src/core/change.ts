@@ -1,7 +1,7 @@
 import type { Argv } from './argv.js';
 import { join, nameOf, parentOf } from './host-path.js';
 import type { ChangeId } from './names.js';
-import { type Access, type Compression, type Question, seenBy } from './question.js';
+import type { Access, Compression, Question } from './question.js';
 import type { Resource } from './resource.js';
 
 /**
@@ -164,8 +164,6 @@ export type Holds = { readonly sha256: string } | { readonly target: string };
 
 export type ServiceVerb = 'start' | 'stop' | 'restart' | 'enable' | 'disable';
 
-export type ChangeKind = Change['kind'];
-
 /** What a change alters on its host; what a later question may not yet look at in a dry run. */
 export function alteredBy(change: Change): readonly Resource[] {
   switch (change.kind) {
@@ -218,15 +216,4 @@ export function serviceEffects(unit: string): readonly Resource[] {
 /** Where a transfer's bytes lie until all are there. A dot name: a kubelet reads every other file. */
 export function temporaryOf({ to }: Extract<Change, { kind: 'send' }>, id: ChangeId): string {
   return join(parentOf(to), `.${nameOf(to)}.${id.slice(0, 8)}.part`);
-}
-
-/** The directories that must be on one mount for a rename to be possible. */
-export function renameEnds(change: Change): readonly [string, string] | null {
-  if (change.kind === 'rename') return [parentOf(change.from), parentOf(change.to)];
-  if (change.kind === 'remove') return [parentOf(change.path), change.trash];
-  return null;
-}
-
-export function seenByChange(change: Change): readonly Resource[] {
-  return change.kind === 'wait' ? seenBy(change.question) : [];
 }

@@ -89,34 +89,17 @@ describe('a run that is taken up in another process', () => {
     expect(world.listing()).toEqual(before);
   });
 
-  it('adopts a change that happened although nobody saw its end', async () => {
+  it.each([
+    ['adopts a change that happened although nobody saw its end', 'interrupt-after'],
+    ['makes a guarded change again that did not happen', 'interrupt-before'],
+  ] as const)('%s', async (_, fault) => {
     const world = new SimulatedWorld();
-    world.machine('cp1').fault = faultAt('/var/kept', 'interrupt-after');
+    world.machine('cp1').fault = faultAt('/var/kept', fault);
     await runPlan(requestFor(planOf(restore())), world, world.emit);
     world.machine('cp1').fault = () => null;
     const { after } = await wholeRun();
-    const end = await resumeRun(
-      requestFor(planOf(restore())),
-      [...world.records],
-      world,
-      world.emit,
-    );
-    expect(end.outcome).toBe('done');
-    expect(world.listing()).toEqual(after);
-  });
-
-  it('makes a guarded change again that did not happen', async () => {
-    const world = new SimulatedWorld();
-    world.machine('cp1').fault = faultAt('/var/kept', 'interrupt-before');
-    await runPlan(requestFor(planOf(restore())), world, world.emit);
-    world.machine('cp1').fault = () => null;
-    const { after } = await wholeRun();
-    const end = await resumeRun(
-      requestFor(planOf(restore())),
-      [...world.records],
-      world,
-      world.emit,
-    );
+    const records = [...world.records];
+    const end = await resumeRun(requestFor(planOf(restore())), records, world, world.emit);
     expect(end.outcome).toBe('done');
     expect(world.listing()).toEqual(after);
   });
