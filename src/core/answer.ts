@@ -214,5 +214,6 @@ export interface NoAnswer {
 }
 
 export type Waited =
-  | { readonly reached: true; readonly waitedMs: number }
+  /** `note`: what could not be looked at. */
+  | { readonly reached: true; readonly waitedMs: number; readonly note?: string }
   | { readonly reached: false; readonly waitedMs: number; readonly lastSeen: string };

@@ -106,6 +106,13 @@ export type Question =
       readonly kind: 'wait-gone';
       readonly processes: readonly string[];
       readonly ports: readonly number[];
+      /**
+       * Static pods of which the container runtime may hold no ready sandbox either: a sandbox is there
+       * before the process is. Where crictl is missing or does not answer, `note` says so.
+       */
+      readonly sandboxes?: readonly string[];
+      /** For how long on end nothing may be seen: something may be about to start. */
+      readonly quietMs?: number;
       readonly timeoutMs: number;
     }
   | {
@@ -113,6 +120,8 @@ export type Question =
       readonly kind: 'wait-running';
       readonly processes: readonly string[];
       readonly ports: readonly number[];
+      /** These do not count: they are about to end, and others must run in their place. */
+      readonly except?: readonly Process[];
       readonly timeoutMs: number;
     }
   | {

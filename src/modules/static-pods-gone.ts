@@ -6,11 +6,14 @@ import { err, ok } from '../core/result.js';
 import { argumentsOf, duration, hostPath, milliseconds } from './arguments.js';
 import { seePods } from './etcd/static-pod.js';
 
-/** Judged by who runs and who listens, on this host; the barrier makes it all hosts. */
+/**
+ * Judged by who runs, who listens and what the container runtime holds, on this host; the barrier makes it
+ * all hosts. A runtime that cannot be asked is no obstacle: whoever moves a manifest waits until it is quiet.
+ */
 export const staticPodsGone = defineModule({
   name: 'static_pods_gone',
   summary:
-    'Waits until no process of these static pods runs and none of their ports is listened on.',
+    'Waits until no process of these static pods runs, none of their ports is listened on, and the container runtime holds no ready sandbox of them.',
   example: `
 - name: Prove that the API server is gone on every host
   static_pods_gone:
@@ -30,7 +33,12 @@ export const staticPodsGone = defineModule({
     ),
     within: duration('How long they may take. Default: 90s.'),
   }),
-  result: Type.Object({ gone: Type.Array(Type.String()), waited_ms: Type.Integer() }),
+  result: Type.Object({
+    gone: Type.Array(Type.String()),
+    waited_ms: Type.Integer(),
+    /** Empty when crictl has answered; else why processes and ports are all that was looked at. */
+    runtime_not_asked: Type.String(),
+  }),
   readOnly: true,
   gives: (written) =>
     ((written as { pods?: readonly string[] }).pods ?? []).map(
@@ -50,12 +58,15 @@ export const staticPodsGone = defineModule({
     const timeoutMs = milliseconds(within, 90);
     const ports = seen.value.flatMap((pod) => pod.ports);
     const waited = await ask.host({
-      gone: { kind: 'wait-gone', processes: pods, ports, timeoutMs },
+      gone: { kind: 'wait-gone', processes: pods, ports, sandboxes: pods, timeoutMs },
       kubelet: { kind: 'processes', names: ['kubelet'] },
     });
     if (!waited.ok) return waited;
     const { gone, kubelet } = waited.value;
-    if (gone.reached) return ok({ gone: [...pods], waited_ms: gone.waitedMs });
+    if (gone.reached) {
+      const { waitedMs, note = '' } = gone;
+      return ok({ gone: [...pods], waited_ms: waitedMs, runtime_not_asked: note });
+    }
     const message = `still there after ${timeoutMs / 1_000} s: ${gone.lastSeen}`;
     const next =
       kubelet.length === 0

@@ -213,13 +213,25 @@ describe('static_pods_gone', () => {
     expect(await resultOf(staticPodsGone, args, places(host))).toEqual({
       gone: ['etcd'],
       waited_ms: 20,
+      runtime_not_asked: '',
     });
     expect(host.asked).toContainEqual({
       kind: 'wait-gone',
       processes: ['etcd'],
       ports: [2379, 2380, 2381],
+      sandboxes: ['etcd'],
       timeoutMs: 90_000,
     });
+  });
+
+  it('says when the container runtime could not be asked', async () => {
+    const note = 'crictl is not on this host';
+    const says = { 'wait-gone': () => ({ ...reached, note }) };
+    expect(await resultOf(staticPodsGone, args, places(withFiles(parked, { says })))).toMatchObject(
+      {
+        runtime_not_asked: note,
+      },
+    );
   });
 
   it('takes the ports from a copy when none is parked', async () => {

@@ -6,16 +6,18 @@ import type { Asked } from './asked.js';
 const pollS = '0.05';
 
 /**
- * Repeats a test until it holds or time is up. The test leaves what it saw in `$seen`; where nothing is to
- * be hoped for any more, it calls `late`.
+ * Repeats a test until it holds or time is up. The test leaves what it saw in `$seen`, and what it could not
+ * look at in `$note`; where nothing is to be hoped for any more, it calls `late`. `first` comes before all
+ * of it, when `$begin` is known.
  */
-export function poll(timeoutMs: number, test: string): Asked {
+export function poll(timeoutMs: number, test: string, first = ''): Asked {
   const script = [
     'now() { IFS=" ." read -r s c _ </proc/uptime; n=$((s * 1000 + ${c#0} * 10)); }',
     'late() { now; printf \'late %s\\n%s\' "$((n - begin))" "$seen"; exit 0; }',
-    `now; begin=$n; limit=$((begin + ${Math.ceil(timeoutMs)}))`,
+    `now; begin=$n; limit=$((begin + ${Math.ceil(timeoutMs)})); note=`,
+    first,
     'while :; do',
-    `if ${group(test)}; then now; printf 'reached %s\\n' "$((n - begin))"; exit 0; fi`,
+    `if ${group(test)}; then now; printf 'reached %s\\n%s' "$((n - begin))" "$note"; exit 0; fi`,
     'now; [ "$n" -lt "$limit" ] || late',
     `sleep ${pollS} 2>/dev/null || sleep 1`,
     'done',
@@ -31,6 +33,7 @@ function parseWaited(part: Part): Waited {
   const text = part.output.toString('utf8');
   const [head = '', ...rest] = text.split('\n');
   const [state, waited = '0'] = head.split(' ');
-  if (state === 'reached') return { reached: true, waitedMs: Number(waited) };
-  return { reached: false, waitedMs: Number(waited), lastSeen: rest.join('\n').trim() };
+  const said = rest.join('\n').trim();
+  if (state !== 'reached') return { reached: false, waitedMs: Number(waited), lastSeen: said };
+  return { reached: true, waitedMs: Number(waited), ...(said === '' ? {} : { note: said }) };
 }

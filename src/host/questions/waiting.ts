@@ -1,5 +1,5 @@
 import { quote } from '../../core/argv.js';
-import type { EtcdAccess, Question } from '../../core/question.js';
+import type { EtcdAccess, Process, Question } from '../../core/question.js';
 import type { Asked } from './asked.js';
 import { etcdctl } from './etcd.js';
 import { poll } from './polling.js';
@@ -7,9 +7,38 @@ import { kernelName } from './processes.js';
 
 type WaitFor<K extends string> = Extract<Question, { kind: K }>;
 
-/** Waits until no process of these names runs and nobody listens on these ports. */
+/**
+ * Waits until no process of these names runs and nobody listens on these ports, and that for `quietMs` on
+ * end. The container runtime is asked last: it costs a program, and what it says must be fresh.
+ */
 export function waitGone(question: WaitFor<'wait-gone'>): Asked {
-  return poll(question.timeoutMs, `${look(question.processes, question.ports)}\n[ -z "$seen" ]`);
+  const { processes, ports, sandboxes = [], quietMs = 0, timeoutMs } = question;
+  const test = [
+    look(processes, ports),
+    'now; [ -z "$seen" ] || since=$n',
+    `if [ -z "$seen" ] && [ $((n - since)) -lt ${Math.ceil(quietMs)} ]; then`,
+    '  seen="nothing, but only for $((n - since)) ms"',
+    ...(sandboxes.length === 0 ? [] : ['elif [ -z "$seen" ]; then', readySandboxes(sandboxes)]),
+    'fi',
+    '[ -z "$seen" ]',
+  ];
+  return poll(timeoutMs, test.join('\n'), 'since=$begin');
+}
+
+/** kubeadm labels its static pods so, and the runtime compares whole values. */
+function readySandboxes(pods: readonly string[]): string {
+  const labels = '--label io.kubernetes.pod.namespace=kube-system --label tier=control-plane';
+  return [
+    '  bound=; command -v timeout >/dev/null 2>&1 && bound="timeout 5"',
+    `  for pod in ${pods.map(quote).join(' ')}; do`,
+    '    note="crictl is not on this host"; command -v crictl >/dev/null 2>&1 || break',
+    `    set -- crictl --timeout=2s pods --state ready --quiet ${labels} --label component="$pod"`,
+    '    found=$($bound "$@" 2>/dev/null) || {',
+    '      note="crictl does not answer: $($bound "$@" 2>&1 | tail -n 1 | head -c 200)"; break',
+    '    }',
+    '    note=; [ -z "$found" ] || { seen="$seen sandbox:$pod"; since=$n; }',
+    '  done',
+  ].join('\n');
 }
 
 /** Waits until every process runs and every port is listened on. */
@@ -25,7 +54,8 @@ export function waitRunning(question: WaitFor<'wait-running'>): Asked {
         `case " $seen " in *" port:${port} "*) ;; *) missing="$missing port ${port} is closed;";; esac`,
     ),
   ];
-  const test = [look(question.processes, question.ports), 'missing=', ...wanted];
+  const { except = [] } = question;
+  const test = [look(question.processes, question.ports, except), 'missing=', ...wanted];
   return poll(question.timeoutMs, `${test.join('\n')}\nseen=$missing\n[ -z "$missing" ]`);
 }
 
@@ -39,16 +69,23 @@ export function waitEtcdHealthy(access: EtcdAccess, timeoutMs: number): Asked {
 }
 
 /** Names the processes and ports that are there, in `$seen`. Built-ins only, so that a look is cheap. */
-function look(processes: readonly string[], ports: readonly number[]): string {
+function look(
+  processes: readonly string[],
+  ports: readonly number[],
+  except: readonly Process[] = [],
+): string {
   const lines = ['seen='];
   if (processes.length > 0) {
+    const others = except.map(({ pid, startTicks }) => quote(`${pid}:${startTicks}`)).join('|');
     const wanted = processes.map((name) => quote(kernelName(name))).join('|');
     lines.push(
       'for d in /proc/[0-9]*; do',
       '  c=; IFS= read -r c 2>/dev/null <"$d/comm" || continue',
       `  case $c in ${wanted}) ;; *) continue ;; esac`,
       '  s=; IFS= read -r s 2>/dev/null <"$d/stat" || continue',
-      '  s=${s##*) }; [ "${s%% *}" = Z ] || seen="$seen $c"',
+      '  s=${s##*) }; set -- $s',
+      ...(others === '' ? [] : [`  case \${d#/proc/}:\${20} in ${others}) continue ;; esac`]),
+      '  [ "$1" = Z ] || seen="$seen $c"',
       'done 2>/dev/null',
     );
   }
