@@ -2,6 +2,7 @@
 # The first process of a lab's host. It runs in namespaces of its own and ends the host by ending.
 # LAB_HOST: the host's name. LAB_TREES: the folder whose etc, var/lib, … the host sees as its own.
 # LAB_DISK_MIB: the size of /var/lib when it is a disk of its own, else empty.
+# LAB_RUNTIME: processes or containerd; then LAB_CONTAINERD: where it is in the host, LAB_IMAGES: their archive.
 # LAB_NODE: the program node. LAB_TOOLS: folders with fetched programs. LAB_KUBELET: yes or no.
 set -eu
 cd /
@@ -16,7 +17,13 @@ done
 if [ -d "$LAB_TREES/usr/libexec" ]; then mount --bind "$LAB_TREES/usr/libexec" /usr/libexec; fi
 
 hostname "$LAB_HOST"
-mount -t sysfs sysfs /sys 2>/dev/null || true
+# A new /sys would hide the control groups, which containers need.
+if [ "$LAB_RUNTIME" = containerd ]; then
+  : > "$LAB_TREES/opt/lab/images.tar"
+  mount --bind "$LAB_IMAGES" "$LAB_TREES/opt/lab/images.tar"
+else
+  mount -t sysfs sysfs /sys 2>/dev/null || true
+fi
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts 2>/dev/null || true
 for tree in $LAB_BOUND; do
   mount --rbind "$LAB_TREES$tree" "$tree"
@@ -38,8 +45,24 @@ cat /proc/sys/kernel/random/uuid > /run/simulated-boot-id
 mount --bind /run/simulated-boot-id /proc/sys/kernel/random/boot_id
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-unset LAB_NODE LAB_TREES LAB_DISK_MIB
+unset LAB_NODE LAB_TREES LAB_DISK_MIB LAB_IMAGES
 LD_LIBRARY_PATH=$LAB_SSHD_LIBRARIES "$LAB_SSHD" -f /etc/ssh/sshd_config -E /var/log/auth.log
+
+if [ "$LAB_RUNTIME" = containerd ]; then
+  (
+    PATH=$LAB_CONTAINERD/usr/bin:$LAB_CONTAINERD/usr/sbin:$PATH
+    export PATH
+    while :; do
+      containerd --config /etc/containerd/config.toml >> /var/log/containerd.log 2>&1 || true
+      sleep 0.2
+    done
+  ) &
+  until ctr version > /dev/null 2>&1; do sleep 0.05; done
+  if [ ! -e /var/lib/containerd/.images ]; then
+    ctr --namespace k8s.io images import /opt/lab/images.tar > /var/log/images.log 2>&1
+    : > /var/lib/containerd/.images
+  fi
+fi
 
 # As systemd would: a kubelet that dies is started again, one that was stopped is not.
 if [ "$LAB_KUBELET" = yes ]; then

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type CommandOptions, type CommandOutput, command, must } from './command.js';
 import { boot, initOf, powerOff } from './power.js';
 import { type LabProcess, processesOfHost } from './processes.js';
@@ -104,10 +104,19 @@ export class LabHost {
 
   /** What is the matter with a pod, for a failing test's message. */
   log(name: string): string {
-    const file = this.path(
-      name === 'kubelet' ? '/var/log/kubelet.log' : `/var/log/pods/${name}.log`,
-    );
-    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const own = ['kubelet', 'containerd'].includes(name);
+    const file = this.path(own ? `/var/log/${name}.log` : `/var/log/pods/${name}.log`);
+    if (existsSync(file)) return readFileSync(file, 'utf8');
+    return own ? '' : this.containerLog(name);
+  }
+
+  /** Of all containers that a pod had, one after the other. */
+  private containerLog(pod: string): string {
+    const folder = this.path('/var/log/pods');
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && basename(entry.parentPath) === pod)
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+      .join('');
   }
 
   private init(): number {

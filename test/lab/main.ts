@@ -10,6 +10,7 @@ const USAGE = `npm run lab -- up | status | ssh HOST [COMMAND…] | down | list
   --name NAME       which lab (lab)
   --members 1|3|5   how many hosts (3)
   --etcd 3.4|3.5    which etcd (3.4)
+  --runtime WHAT    processes or containerd (processes)
   --start WHAT      control-plane, etcd or hosts-only (control-plane)`;
 
 const { values, positionals } = readWords();
@@ -31,6 +32,7 @@ function readWords() {
         members: { type: 'string', default: '3' },
         etcd: { type: 'string', default: '3.4' },
         start: { type: 'string', default: 'control-plane' },
+        runtime: { type: 'string', default: 'processes' },
       },
     });
   } catch (problem) {
@@ -70,12 +72,13 @@ async function bringUp(): Promise<number> {
 
 function options(): LabOptions {
   const members = Number(values.members);
-  const { name, etcd, start } = values;
+  const { name, etcd, start, runtime } = values;
   if (members !== 1 && members !== 3 && members !== 5) throw new Error(USAGE);
   if (etcd !== '3.4' && etcd !== '3.5') throw new Error(USAGE);
   if (start !== 'control-plane' && start !== 'etcd' && start !== 'hosts-only')
     throw new Error(USAGE);
-  return { name, members, etcd, start };
+  if (runtime !== 'processes' && runtime !== 'containerd') throw new Error(USAGE);
+  return { name, members, etcd, start, runtime };
 }
 
 async function tell(lab: Lab): Promise<number> {

@@ -1,7 +1,10 @@
 import type { HostShape, LabShape } from './shape.js';
 
-const IMAGES = { '3.4': 'registry.k8s.io/etcd:3.4.13-0', '3.5': 'registry.k8s.io/etcd:3.5.16-0' };
-const KUBERNETES = 'v1.31.4';
+export const ETCD_IMAGES = {
+  '3.4': 'registry.k8s.io/etcd:3.4.13-0',
+  '3.5': 'registry.k8s.io/etcd:3.5.16-0',
+};
+export const KUBERNETES = 'v1.31.4';
 const PKI = '/etc/kubernetes/pki';
 
 /** The static pod manifests of one host, by file name, in the shape that kubeadm writes. */
@@ -19,7 +22,7 @@ function etcd(lab: LabShape, host: HostShape): string {
   const client = `https://${host.address}:2379`;
   return pod({
     name: 'etcd',
-    image: IMAGES[lab.options.etcd],
+    image: ETCD_IMAGES[lab.options.etcd],
     annotation: ['kubeadm.kubernetes.io/etcd.advertise-client-urls', client],
     command: [
       'etcd',

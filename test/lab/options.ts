@@ -13,6 +13,10 @@ export interface LabOptions {
    * outlive a `powerOff`.
    */
   readonly diskMiB?: { readonly [host: string]: number };
+  /** How pods run: as plain processes (default), or under a containerd of each host's own. */
+  readonly runtime?: 'processes' | 'containerd';
+  /** none: no etcdctl and no etcdutl on the hosts, as kubeadm leaves them. installed by default. */
+  readonly etcdTools?: 'installed' | 'none';
   /** When the kubelet notices a change: at a random moment in this range. 50 to 600 by default. */
   readonly kubeletDelayMs?: { readonly from: number; readonly to: number };
 }
@@ -28,6 +32,8 @@ export function withDefaults(options: LabOptions): FullLabOptions {
     etcd: '3.4',
     start: 'control-plane',
     diskMiB: {},
+    runtime: 'processes',
+    etcdTools: 'installed',
     kubeletDelayMs: { from: 50, to: 600 },
     ...options,
   };

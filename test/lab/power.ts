@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { containerEnvironment, removeCgroups } from './containerd.js';
 import { childOf, processesOfHost, processOf } from './processes.js';
 import type { HostShape, LabShape } from './shape.js';
 import { foldersOf, insideHost, librariesInsideHost, type Toolbox } from './toolbox.js';
@@ -64,6 +65,7 @@ export async function powerOff(lab: LabShape, host: HostShape): Promise<void> {
     all.every(({ pid, startTicks }) => processOf(pid)?.startTicks !== startTicks),
   );
   rmSync(initFile(lab, host), { force: true });
+  if (lab.options.runtime === 'containerd') await removeCgroups(host);
 }
 
 /** The number of a host's first process; undefined while the host is off. */
@@ -84,6 +86,11 @@ function initFile(lab: LabShape, host: HostShape): string {
   return join(lab.dir, `${host.name}.init.json`);
 }
 
+/** All images of the lab in one archive; a lab of processes has none. */
+export function imagesFile(lab: LabShape): string {
+  return lab.options.runtime === 'containerd' ? join(lab.dir, 'images.tar') : '';
+}
+
 function script(lab: LabShape): string {
   return join(lab.dir, 'host-init.sh');
 }
@@ -101,6 +108,7 @@ function environment(lab: LabShape, host: HostShape, toolbox: Toolbox): NodeJS.P
     LAB_SSHD_LIBRARIES: librariesInsideHost(toolbox.sshd),
     LAB_DISK_MIB: String(lab.options.diskMiB[host.name] ?? ''),
     LAB_KUBELET: lab.options.start === 'hosts-only' ? 'no' : 'yes',
+    ...containerEnvironment(lab, host, toolbox, imagesFile(lab)),
     KUBELET_STAND_IN_DELAY_MS: `${from}-${to}`,
   };
 }

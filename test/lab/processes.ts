@@ -15,27 +15,47 @@ export interface LabProcess {
   readonly startTicks: string;
 }
 
-/** All living processes of the host whose first process is `init`, those of its containers included. */
+/**
+ * All living processes of the host whose first process is `init`, those of its containers included: they
+ * are in namespaces of their own, and children of what is in the host's.
+ */
 export function processesOfHost(init: number): readonly LabProcess[] {
   const namespace = linkOf(`/proc/${init}/ns/pid`);
   if (namespace === undefined) return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => linkOf(`/proc/${name}/ns/pid`) === namespace)
-    .flatMap((name) => processOf(Number(name)) ?? []);
+  const depth = namespacesOf(init).length;
+  const parents = new Map(numbers().map((pid) => [pid, parentOf(pid)]));
+  const isInside = (pid: number | undefined): boolean =>
+    pid !== undefined &&
+    pid > 1 &&
+    (linkOf(`/proc/${pid}/ns/pid`) === namespace || isInside(parents.get(pid)));
+  return [...parents.keys()].filter(isInside).flatMap((pid) => processOf(pid, depth) ?? []);
 }
 
-/** A process by its number; undefined when it has ended, also while its parent has not noticed yet. */
-export function processOf(pid: number): LabProcess | undefined {
+function numbers(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** The numbers that a process has, from the machine's namespace down to its own. */
+function namespacesOf(pid: number): readonly number[] {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return (/^NSpid:\s*(.*)$/m.exec(status)?.[1] ?? '').split(/\s+/).map(Number);
+}
+
+/**
+ * A process by its number; undefined when it has ended, also while its parent has not noticed yet.
+ * `depth`: how many namespaces deep the host's own numbers are.
+ */
+export function processOf(pid: number, depth = 2): LabProcess | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (state === 'Z' || state === 'X') return undefined;
     return {
       pid,
-      pidInHost: Number(/^NSpid:.*?(\d+)$/m.exec(status)?.[1] ?? pid),
+      pidInHost: namespacesOf(pid)[depth - 1] ?? pid,
       comm: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
       argv,
       session: Number(fields[2]),
@@ -48,10 +68,7 @@ export function processOf(pid: number): LabProcess | undefined {
 }
 
 export function childOf(parent: number): number | undefined {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find((pid) => parentOf(pid) === parent);
+  return numbers().find((pid) => parentOf(pid) === parent);
 }
 
 function parentOf(pid: number): number | undefined {

@@ -1,3 +1,4 @@
+import { type ContainerTools, containerTools } from '../prepare/containers.mjs';
 import { etcd35, type Program, tools } from '../prepare/tools.mjs';
 import type { FullLabOptions } from './options.js';
 
@@ -9,16 +10,22 @@ export interface Toolbox {
   readonly sshd: Program;
   readonly nft: Program;
   readonly sudo: Program;
+  /** Of a lab whose pods run in containers. */
+  readonly containers?: ContainerTools;
 }
 
 export async function toolboxFor(options: FullLabOptions): Promise<Toolbox> {
   const common = await tools();
-  return options.etcd === '3.5' ? { ...common, ...(await etcd35()) } : common;
+  const etcd = options.etcd === '3.5' ? await etcd35() : {};
+  if (options.runtime === 'processes') return { ...common, ...etcd };
+  return { ...common, ...etcd, containers: await containerTools() };
 }
 
 /** The cache folders that must be made visible inside the hosts. */
 export function foldersOf(toolbox: Toolbox): readonly string[] {
-  const folders = Object.values(toolbox).flatMap(({ folder }) => folder ?? []);
+  const folders = Object.values(toolbox).flatMap(
+    ({ folder }: { folder?: string | undefined }) => folder ?? [],
+  );
   return [...new Set(folders)];
 }
 
@@ -31,6 +38,6 @@ export function librariesInsideHost({ libraryPath, folder }: Program): string {
   return folder === undefined ? '' : libraryPath.replaceAll(folder, toolMountOf(folder));
 }
 
-function toolMountOf(folder: string): string {
+export function toolMountOf(folder: string): string {
   return `/opt/lab/tools/${folder.slice(folder.lastIndexOf('/') + 1)}`;
 }

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { project } from '../prepare/run.mjs';
+import { makeContainerd } from './containerd.js';
 import { writeEtc } from './etc.js';
 import { manifestsOf } from './manifests.js';
 import type { HostShape, LabShape } from './shape.js';
@@ -37,8 +38,9 @@ export function makeTrees(lab: LabShape, host: HostShape, toolbox: Toolbox): voi
   for (const folder of ['tmp', 'var/tmp']) chmodSync(join(host.root, folder), 0o1777);
   mkdirSync(join(host.root, 'var/log/pods'));
   writeEtc(lab, host);
-  makePrograms(host, toolbox);
+  makePrograms(lab, host, toolbox);
   makeSudo(host, toolbox);
+  makeContainerd(host, toolbox);
   makeKubelet(host);
   if (lab.options.start === 'hosts-only') return;
   // As kubeadm makes it; a directory that the kubelet makes itself would be 0755.
@@ -53,13 +55,15 @@ export function writeManifests(lab: LabShape, host: HostShape): void {
   }
 }
 
-function makePrograms(host: HostShape, toolbox: Toolbox): void {
+function makePrograms(lab: LabShape, host: HostShape, toolbox: Toolbox): void {
   const bin = join(host.root, 'usr/local/bin');
   mkdirSync(bin, { recursive: true });
   mkdirSync(join(host.root, 'usr/local/sbin'));
+  const isBare = lab.options.etcdTools === 'none';
   for (const name of ['etcd', 'etcdctl', 'etcdutl'] as const) {
     const program = toolbox[name];
-    if (program !== undefined) symlinkSync(insideHost(program), join(bin, name));
+    if (program !== undefined && !(isBare && name !== 'etcd'))
+      symlinkSync(insideHost(program), join(bin, name));
   }
   cpSync(join(project, 'test/lab/systemctl-stand-in.sh'), join(bin, 'systemctl'));
   chmodSync(join(bin, 'systemctl'), 0o755);

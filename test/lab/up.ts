@@ -1,16 +1,17 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildStandIns } from '../prepare/build.mjs';
 import { alone } from '../prepare/lock.mjs';
 import { project } from '../prepare/run.mjs';
 import { remove } from './down.js';
+import { imagesFor } from './images.js';
 import { inventoryOf } from './inventory.js';
 import { makeKeys } from './keys.js';
 import { Lab } from './lab.js';
 import { makeNetwork } from './network.js';
 import { type LabOptions, withDefaults } from './options.js';
 import { makePki } from './pki.js';
-import { boot } from './power.js';
+import { boot, imagesFile } from './power.js';
 import { type LabShape, labsFolder, shapeOf } from './shape.js';
 import { claimSubnet } from './subnet.js';
 import { type Toolbox, toolboxFor } from './toolbox.js';
@@ -32,6 +33,9 @@ export async function up(options: LabOptions): Promise<Lab> {
     writeDown(shape);
     const lab = new Lab(shape, toolbox);
     try {
+      if (full.runtime === 'containerd') {
+        symlinkSync(await imagesFor(full, toolbox), imagesFile(shape));
+      }
       await make(shape, toolbox);
       await untilWell(lab);
     } catch (problem) {

@@ -29,7 +29,7 @@ export function startContainer(pod: StaticPod, onExit: () => void): RunningConta
 }
 
 /** A lost data directory silently becomes an empty one here, as it does with the real kubelet. */
-function makeSource({ hostPath, type }: Mount): void {
+export function makeSource({ hostPath, type }: Mount): void {
   if (existsSync(hostPath)) return;
   if (type === 'DirectoryOrCreate') mkdirSync(hostPath, { recursive: true, mode: 0o755 });
   else if (type === 'FileOrCreate') closeSync(openSync(hostPath, 'a', 0o644));

@@ -1,14 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { load } from 'js-yaml';
 import { podsIn, watchFolder } from './manifests-folder.js';
-import { openPodMemory, stillRunning } from './pod-memory.js';
 import { PodWorker } from './pod-worker.js';
+import { processRuntime } from './process-runtime.js';
+import type { Runtime } from './runtime.js';
 
 /*
- * A stand-in for the kubelet: it runs static pods as plain processes, and is as awkward as the real one
- * where that matters to whoever parks and returns manifests. It knows no API server, no images and no
- * second container.
+ * A stand-in for the kubelet: it runs static pods as plain processes, or in containers through the CRI, and is as
+ * awkward as the real one where that matters to whoever parks and returns manifests. It knows no API
+ * server, pulls no images, and runs no second container.
  */
 const HEALTHZ_PORT = 10248;
 const configFile = option('--config') ?? '/var/lib/kubelet/config.yaml';
@@ -20,26 +21,44 @@ const [fromMs = 50, toMs = 600] = (process.env.KUBELET_STAND_IN_DELAY_MS ?? '50-
   .map(Number);
 
 const workers = new Map<string, PodWorker>();
-const memory = openPodMemory();
-for (const { pod, running } of stillRunning()) workerOf(pod.fullName).adopt(pod, running);
 let lastComplaints = '';
+run().catch((problem: unknown) => {
+  say(String(problem));
+  process.exit(1);
+});
 
-watchFolder(folder, rescanMs, { from: fromMs, to: toMs }, () => {
+async function run(): Promise<void> {
+  const runtime = await runtimeOf(process.env.LAB_RUNTIME);
+  await runtime.adopt((pod) => workerOf(runtime, pod.fullName).adopt(pod));
+  watchFolder(folder, rescanMs, { from: fromMs, to: toMs }, () => scan(runtime));
+  createServer((_, answer) => answer.end('ok')).listen(HEALTHZ_PORT, '127.0.0.1');
+  mkdirSync('/run/kubelet-stand-in', { recursive: true, mode: 0o700 });
+  writeFileSync('/run/kubelet-stand-in/pid', String(process.pid));
+  say(`the kubelet stand-in watches ${folder}, notices changes after ${fromMs}-${toMs} ms`);
+}
+
+/** What speaks the CRI is loaded only where there is one to speak to. */
+async function runtimeOf(name: string | undefined): Promise<Runtime> {
+  if (name !== 'containerd') return processRuntime();
+  const [{ openCri }, { criRuntime }] = await Promise.all([
+    import('./cri.js'),
+    import('./cri-runtime.js'),
+  ]);
+  return criRuntime(openCri(), process.env.LAB_CGROUP ?? '', say);
+}
+
+function scan(runtime: Runtime): void {
   const complaints: string[] = [];
   const pods = podsIn(folder, (line) => complaints.push(line));
   // The same complaint at every rescan would fill the log without telling more.
   if (complaints.join('\n') !== lastComplaints) for (const line of complaints) say(line);
   lastComplaints = complaints.join('\n');
-  for (const pod of pods) workerOf(pod.fullName);
+  for (const pod of pods) workerOf(runtime, pod.fullName);
   for (const [name, worker] of workers) worker.want(pods.find((pod) => pod.fullName === name));
-});
+}
 
-createServer((_, answer) => answer.end('ok')).listen(HEALTHZ_PORT, '127.0.0.1');
-writeFileSync('/run/kubelet-stand-in/pid', String(process.pid));
-say(`the kubelet stand-in watches ${folder}, notices changes after ${fromMs}-${toMs} ms`);
-
-function workerOf(fullName: string): PodWorker {
-  const worker = workers.get(fullName) ?? new PodWorker(memory, say);
+function workerOf(runtime: Runtime, fullName: string): PodWorker {
+  const worker = workers.get(fullName) ?? new PodWorker(runtime, say);
   workers.set(fullName, worker);
   return worker;
 }

@@ -13,6 +13,12 @@ export interface StaticPod {
   /** namespace_name, the kubelet's "full name": only one pod of a name can run on a host. */
   readonly fullName: string;
   readonly name: string;
+  readonly namespace: string;
+  readonly labels: { readonly [name: string]: string };
+  readonly annotations: { readonly [name: string]: string };
+  /** The first container's name, and what it is made from. */
+  readonly container: string;
+  readonly image: string;
   /** Changes with the file's place and with its content, as the kubelet's own uid does. */
   readonly uid: string;
   readonly file: string;
@@ -44,6 +50,8 @@ interface RawProbe {
 }
 
 interface RawContainer {
+  name?: string;
+  image?: string;
   startupProbe?: RawProbe;
   livenessProbe?: RawProbe;
   command?: unknown[];
@@ -53,7 +61,12 @@ interface RawContainer {
 
 interface RawPod {
   kind?: string;
-  metadata?: { name?: string; namespace?: string };
+  metadata?: {
+    name?: string;
+    namespace?: string;
+    labels?: { [name: string]: string };
+    annotations?: { [name: string]: string };
+  };
   spec?: {
     containers?: RawContainer[];
     terminationGracePeriodSeconds?: number;
@@ -71,9 +84,15 @@ export function parseManifest(file: string, text: string): StaticPod {
     throw new Error('it does not describe a pod with a name and a container');
   }
   const seconds = pod.spec?.terminationGracePeriodSeconds ?? GRACE_PERIOD_SECONDS_DEFAULT;
+  const namespace = pod.metadata?.namespace ?? 'default';
   return {
-    fullName: `${pod.metadata?.namespace ?? 'default'}_${name}`,
+    fullName: `${namespace}_${name}`,
     name,
+    namespace,
+    labels: pod.metadata?.labels ?? {},
+    annotations: pod.metadata?.annotations ?? {},
+    container: container.name ?? name,
+    image: container.image ?? '',
     uid: createHash('md5').update(`${file}\n${text}`).digest('hex'),
     file,
     command: [...(container.command ?? []), ...(container.args ?? [])].map(String),

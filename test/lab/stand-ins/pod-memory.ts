@@ -2,11 +2,16 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import type { RunningContainer } from './container.js';
 import type { StaticPod } from './manifest.js';
-import type { PodMemory } from './pod-worker.js';
 import { startTicksOf } from './process-table.js';
 
 /** On tmpfs: after a boot nothing runs, and nothing is remembered. */
 const FOLDER = '/run/kubelet-stand-in';
+
+/** What must survive a kubelet that dies: which process belongs to which pod. */
+interface PodMemory {
+  remember(pod: StaticPod, running: RunningContainer): void;
+  forget(pod: StaticPod): void;
+}
 
 interface Remembered {
   readonly pod: StaticPod;

@@ -1,48 +1,41 @@
-import { type RunningContainer, startContainer } from './container.js';
 import type { StaticPod } from './manifest.js';
 import { watchHealth } from './probe.js';
-import { startTicksOf } from './process-table.js';
+import type { RunningPod, Runtime } from './runtime.js';
 
 const BACK_OFF_MS_FIRST = 1_000;
 const BACK_OFF_MS_MAX = 300_000;
 /** A container that ran this long starts its next back-off from the beginning. */
 const BACK_OFF_FORGOTTEN_AFTER_MS = 600_000;
-/** How often an adopted process, of which no exit is reported to us, is looked at. */
-const LOOK_MS = 100;
-
-/** What must survive a kubelet that dies: which process belongs to which pod. */
-export interface PodMemory {
-  remember(pod: StaticPod, running: RunningContainer): void;
-  forget(pod: StaticPod): void;
-}
 
 /**
  * Keeps one pod name as the manifests folder wants it. The real kubelet waits 10 s before the first
  * restart of a container that died; here it is 1 s, doubling to the same 5 minutes.
  * A pod that is to be replaced is ended first, completely; only then does the new one start.
+ * A start that has begun is not broken off: what came up for nothing is ended then.
  */
 export class PodWorker {
   private wanted: StaticPod | undefined;
-  private current: { pod: StaticPod; running: RunningContainer; sinceMs: number } | undefined;
+  private current: { pod: StaticPod; running: RunningPod; sinceMs: number } | undefined;
+  private starting = false;
   private ending = false;
   private stopProbing: () => void = () => {};
   private backOffMs = BACK_OFF_MS_FIRST;
   private restart: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly memory: PodMemory,
+    private readonly runtime: Runtime,
     private readonly say: (line: string) => void,
   ) {}
 
-  /** Takes over a process that an earlier kubelet started. */
-  adopt(pod: StaticPod, running: RunningContainer): void {
-    this.runs(pod, running);
-    this.say(`adopted ${pod.fullName} as process ${running.pid}`);
-    const look = setInterval(() => {
-      if (this.isRunning()) return;
-      clearInterval(look);
-      this.ended(pod);
-    }, LOOK_MS);
+  /** Takes over a pod that an earlier kubelet started. */
+  adopt(pod: StaticPod): { ran(running: RunningPod): void; exited(): void } {
+    return {
+      ran: (running) => {
+        this.runs(pod, running);
+        this.say(`adopted ${pod.fullName} as ${running.what}`);
+      },
+      exited: () => this.ended(pod),
+    };
   }
 
   want(pod: StaticPod | undefined): void {
@@ -53,24 +46,34 @@ export class PodWorker {
       this.restart = undefined;
       this.backOffMs = BACK_OFF_MS_FIRST;
     }
+    if (this.starting) return;
     if (this.current === undefined) {
       if (pod !== undefined && this.restart === undefined) this.start(pod);
     } else if (pod?.uid !== this.current.pod.uid) this.end();
   }
 
-  private start(pod: StaticPod): void {
+  private async start(pod: StaticPod): Promise<void> {
+    this.starting = true;
+    let hasExited = false;
     try {
-      const running = startContainer(pod, () => this.ended(pod));
+      const running = await this.runtime.start(pod, () => {
+        hasExited = true;
+        this.ended(pod);
+      });
+      this.starting = false;
       this.runs(pod, running);
-      this.memory.remember(pod, running);
-      this.say(`started ${pod.fullName} from ${pod.file} as process ${running.pid}`);
+      this.say(`started ${pod.fullName} from ${pod.file} as ${running.what}`);
+      if (hasExited) this.ended(pod);
+      else if (this.wanted?.uid !== pod.uid) this.end();
     } catch (problem) {
+      this.starting = false;
       this.say(`cannot start ${pod.fullName}: ${String(problem)}`);
-      this.startLater(pod);
+      if (this.wanted?.uid === pod.uid) this.startLater(pod);
+      else if (this.wanted !== undefined) this.start(this.wanted);
     }
   }
 
-  private runs(pod: StaticPod, running: RunningContainer): void {
+  private runs(pod: StaticPod, running: RunningPod): void {
     this.current = { pod, running, sinceMs: Date.now() };
     this.stopProbing = watchHealth(pod, (reason) => {
       this.say(`${pod.fullName} is not well, ${reason}`);
@@ -83,31 +86,17 @@ export class PodWorker {
     this.stopProbing();
     const { pod, running } = this.current;
     this.ending = true;
-    this.say(`ending ${pod.fullName}, process ${running.pid}`);
-    this.signal('SIGTERM');
-    setTimeout(() => {
-      if (this.current?.running === running) this.signal('SIGKILL');
-    }, pod.gracePeriodMs).unref();
-  }
-
-  private signal(name: NodeJS.Signals): void {
-    if (this.current !== undefined && this.isRunning())
-      process.kill(this.current.running.pid, name);
-  }
-
-  private isRunning(): boolean {
-    const running = this.current?.running;
-    return running !== undefined && startTicksOf(running.pid) === running.startTicks;
+    this.say(`ending ${pod.fullName}, ${running.what}`);
+    running.end();
   }
 
   private ended(pod: StaticPod): void {
     if (this.current?.pod !== pod) return;
     const ranMs = Date.now() - this.current.sinceMs;
-    this.say(`${pod.fullName} has ended, process ${this.current.running.pid}`);
+    this.say(`${pod.fullName} has ended, ${this.current.running.what}`);
     this.current = undefined;
     this.ending = false;
     this.stopProbing();
-    this.memory.forget(pod);
     if (this.wanted === undefined) return;
     if (this.wanted.uid !== pod.uid) this.start(this.wanted);
     else {
