@@ -15,8 +15,9 @@ const COMPONENTS = [
 const ETCD_OWN = /\/member\/(snap\/db|snap\/.*\.snap|wal\/.*)$/;
 /** Directories whose time and inode change because of the files above. */
 const ETCD_OWN_FOLDER = /\/member\/(snap|wal)$/;
-/** The lab's own notes. */
-const LAB_OWN = /^\/run\/(kubelet-stand-in|simulated-boot-id|sshd\.pid)/;
+/** The lab's own notes, and what a container runtime keeps for itself. */
+const LAB_OWN =
+  /^\/(run\/(kubelet-stand-in|simulated-boot-id|sshd\.pid|containerd)|var\/lib\/containerd)/;
 
 /**
  * What is on a host, as sorted lines of text that a diff can compare: every file of the listed trees
