@@ -9,6 +9,14 @@ import type { HostName } from './names.js';
  */
 export type EvidenceKind = `gone:${string}` | 'same-snapshot' | 'staged' | 'swapped';
 
+/**
+ * May the proof be given on other hosts than those that need it? An etcd that still runs spoils the
+ * directories of its own host; a client of it may run anywhere, and is proved gone where it runs.
+ */
+export function isOfCluster(kind: EvidenceKind): boolean {
+  return kind.startsWith('gone:') && kind !== 'gone:etcd';
+}
+
 /** Evidence dies with the process that gathered it; it is never read from the journal. */
 export interface Evidence {
   readonly kind: EvidenceKind;

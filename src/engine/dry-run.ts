@@ -123,7 +123,7 @@ async function foretellHost(
     const mayAlter = end.outcome === 'deferred' ? alterations(context, at) : [];
     seen.push({ at, foretold: { ...foretold, end }, mayAlter });
     given.push(recordOf(resultOutcome(end), end.result));
-    context.results.put(play, task, host, task.isLoop ? [...given] : (given[0] as Json));
+    context.results.put(task, host, task.isLoop ? [...given] : (given[0] as Json));
     reportStep(context, at, end, startedMs);
     return end;
   };
@@ -140,7 +140,7 @@ async function foretellHost(
     return seen;
   }
   if (items.value?.length === 0) {
-    context.results.put(play, task, host, []);
+    context.results.put(task, host, []);
     reportStep(context, alone, nothingToLoopOver(), nowMs());
     return seen;
   }

@@ -12,17 +12,15 @@ type Finished = Extract<RecordBody, { type: 'step.finished' }>;
 export function rememberResults(context: Context, records: readonly RecordBody[]): void {
   const latest = new Map<string, Finished>();
   for (const one of records) if (one.type === 'step.finished') latest.set(keyOf(one), one);
-  for (const play of context.request.plan.plays) {
-    for (const task of tasksOf({ plays: [play] })) {
-      if (task.register === null) continue;
-      for (const host of task.hosts) {
-        const ends = [...latest.values()]
-          .filter((one) => one.task === task.id && one.host === host)
-          .sort((a, b) => a.index - b.index)
-          .map(({ outcome, result }) => recordOf(outcome, result));
-        const value: Json | undefined = task.isLoop ? ends : ends[0];
-        if (ends.length > 0 && value !== undefined) context.results.put(play, task, host, value);
-      }
+  for (const task of tasksOf(context.request.plan)) {
+    if (task.register === null) continue;
+    for (const host of task.hosts) {
+      const ends = [...latest.values()]
+        .filter((one) => one.task === task.id && one.host === host)
+        .sort((a, b) => a.index - b.index)
+        .map(({ outcome, result }) => recordOf(outcome, result));
+      const value: Json | undefined = task.isLoop ? ends : ends[0];
+      if (ends.length > 0 && value !== undefined) context.results.put(task, host, value);
     }
   }
 }

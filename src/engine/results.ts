@@ -1,21 +1,26 @@
 import type { Json, JsonObject } from '../core/json.js';
-import { CONTROLLER, type HostName } from '../core/names.js';
+import type { HostName } from '../core/names.js';
 import type { StepOutcome } from '../core/outcome.js';
-import type { Play, StepRecord, Task } from '../core/plan.js';
+import type { StepRecord, Task } from '../core/plan.js';
 
-/** What registers hold, by register and host. A `run_once` or controller task speaks for every host. */
+/** No host is called so. */
+const ALL = '*';
+
+/**
+ * What registers hold, by register and host. A `run_once` or controller task speaks for every host, of
+ * later plays too: those may have others.
+ */
 export class Results {
   readonly #records = new Map<string, Json>();
 
-  put(play: Play, task: Task, host: HostName, value: Json): void {
+  put(task: Task, host: HostName, value: Json): void {
     if (task.register === null) return;
     const speaksForAll = task.runOnce || task.place === 'controller';
-    const owners = speaksForAll ? [...play.hosts, CONTROLLER] : [host];
-    for (const owner of owners) this.#records.set(key(task.register, owner), value);
+    this.#records.set(key(task.register, speaksForAll ? ALL : host), value);
   }
 
   get(register: string, host: HostName): Json | undefined {
-    return this.#records.get(key(register, host));
+    return this.#records.get(key(register, ALL)) ?? this.#records.get(key(register, host));
   }
 }
 
@@ -29,6 +34,6 @@ export function recordOf(outcome: StepOutcome, result: JsonObject | null): StepR
   };
 }
 
-function key(register: string, host: HostName): string {
+function key(register: string, host: HostName | typeof ALL): string {
   return `${register}\0${host}`;
 }

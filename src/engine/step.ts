@@ -22,7 +22,7 @@ export async function runSteps(
   const alone: StepAt = { play, task, host, index: 0, item: undefined };
   if (!items.ok) return conclude(context, alone, { end: failedWith(items.error), ...NOTHING }, 1);
   if (items.value?.length === 0) {
-    context.results.put(play, task, host, []);
+    context.results.put(task, host, []);
     const end = nothingToLoopOver();
     reportStep(context, alone, end, context.world.clock.nowMs());
     return end;
@@ -32,7 +32,7 @@ export async function runSteps(
   for (const at of stepsOf(play, task, host, items.value)) {
     last = await runStep(context, at);
     given.push(recordOf(last.outcome, last.result));
-    context.results.put(play, task, host, task.isLoop ? [...given] : (given[0] as Json));
+    context.results.put(task, host, task.isLoop ? [...given] : (given[0] as Json));
     if (isBad(last)) break;
   }
   return last;

@@ -7,6 +7,7 @@ import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
 import {
   type BackupRecord,
+  RecordedControlPlane,
   RecordedHost,
   type RecordedSnapshot,
   recordPathOf,
@@ -19,7 +20,10 @@ const args = argumentsOf({
   snapshot: Type.Unsafe<Static<typeof RecordedSnapshot>>(
     Type.Object({}, { description: 'What etcd_snapshot found in it.' }),
   ),
-  hosts: Type.Array(RecordedHost, { description: 'What is known of every host.' }),
+  members: Type.Array(RecordedHost, { description: 'What is known of every member of etcd.' }),
+  control_plane: Type.Array(RecordedControlPlane, {
+    description: 'And of every host with API servers; with stacked etcd these are the same hosts.',
+  }),
 });
 
 /** Written last: a backup without a record is not one, and the restore says so. */
@@ -33,7 +37,7 @@ export const backupRecord = defineModule({
     run: \${{ run.id }}
     created: \${{ run.started }}
     snapshot: \${{ hosts[results.source.host].results.snapshot }}
-    hosts: >-
+    members: >-
       \${{ play.hosts.map(h, {
         "name": h.name,
         "member": h.results.etcd.name,
@@ -41,6 +45,7 @@ export const backupRecord = defineModule({
         "image": h.results.etcd.image,
         "manifests": h.results.pods.manifests
       }) }}
+    control_plane: []
 `,
   place: 'controller',
   args,
@@ -90,9 +95,19 @@ function recordText(given: Static<typeof args>): string {
     created: given.created,
     run: given.run,
     snapshot: { ...pick(inside), file: given.file.slice(given.file.lastIndexOf('/') + 1) },
-    hosts: given.hosts,
+    hosts: joined(given),
   };
   return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/** One entry for each host, whatever runs on it. */
+function joined({ members, control_plane }: Static<typeof args>): RecordedHost[] {
+  const whole = members.map((member) => {
+    const same = control_plane.find(({ name }) => name === member.name);
+    return { ...member, manifests: { ...member.manifests, ...same?.manifests } };
+  });
+  const alone = control_plane.filter(({ name }) => !members.some((one) => one.name === name));
+  return [...whole, ...alone.map((one) => ({ ...one, member: '', peer_urls: [], image: '' }))];
 }
 
 /** The fields of a record and no others: a register also says whether its task ran. */

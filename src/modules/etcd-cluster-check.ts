@@ -107,7 +107,7 @@ function compare(live: EtcdMembers, members: readonly MemberFacts[]): Failure | 
   ];
   const message = `etcd has ${live.members.length} members, and they are not the inventory’s ${members.length}`;
   const next =
-    'put every control-plane host into the group etcd, or remove the member that is gone';
+    'put the host of every member into the group etcd, or remove the member that is gone';
   return refused('members-disagree', message, next, lines.join('\n'));
 }
 

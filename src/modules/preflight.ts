@@ -28,6 +28,12 @@ export const preflight = defineModule({
     host: Type.String({ description: 'The host’s name in the inventory: ${{ host.name }}.' }),
     address: Type.String({ description: 'Its address: ${{ host.address }}.' }),
     run: Type.String({ description: '${{ run.id }}: what belongs to this run is no leftover.' }),
+    is_member: Type.Optional(
+      Type.Boolean({ description: 'Does a member of etcd belong on this host? Default: true.' }),
+    ),
+    is_control_plane: Type.Optional(
+      Type.Boolean({ description: 'Does an API server belong on this host? Default: true.' }),
+    ),
     manifests_dir: hostPath('The kubelet’s folder of static pods.'),
     parked_dir: hostPath('Where runs park manifests, each in a directory of its own.'),
     work_dir: hostPath('Where runs prepare data directories, each in a directory of its own.'),
@@ -47,8 +53,9 @@ export const preflight = defineModule({
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ copies = [], record = null, ...given }, ask) {
-    const facts = await look({ ...given, copies, record }, ask);
+  async probe({ is_member = true, is_control_plane = true, ...given }, ask) {
+    const { copies = [], record = null } = given;
+    const facts = await look({ ...given, is_member, is_control_plane, copies, record }, ask);
     return facts.ok ? ok(reportOf(facts.value)) : facts;
   },
   plan: () => ok([]),

@@ -1,14 +1,9 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { CheckedPlay, CheckedPlaybook, CheckedTask } from '../playbook/checked.js';
-import { provedBy } from '../playbook/evidence.js';
+import { type PlacedTask, provesFor } from '../playbook/evidence.js';
 
 /** Why a task is not done in this run: the option; null when it is. */
 export type LeftOut = (play: CheckedPlay, task: CheckedTask) => string | null;
-
-interface Placed {
-  readonly play: CheckedPlay;
-  readonly task: CheckedTask;
-}
 
 /** A task that is left in cannot do without what a task that is left out would have given. */
 export function leftOutProblems(
@@ -24,8 +19,8 @@ export function leftOutProblems(
 }
 
 function registersMissing(
-  { task }: Placed,
-  before: readonly Placed[],
+  { task }: PlacedTask,
+  before: readonly PlacedTask[],
   leftOut: LeftOut,
 ): readonly Diagnostic[] {
   return task.reads.flatMap((register) => {
@@ -38,14 +33,12 @@ function registersMissing(
 }
 
 function proofsMissing(
-  { play, task }: Placed,
-  before: readonly Placed[],
+  { play, task }: PlacedTask,
+  before: readonly PlacedTask[],
   leftOut: LeftOut,
 ): readonly Diagnostic[] {
   return task.needs.flatMap((kind) => {
-    const givers = before.filter(
-      (one) => one.play.hosts === play.hosts && provedBy(one.task).includes(kind),
-    );
+    const givers = before.filter((one) => provesFor(play, one, kind));
     const options = givers.map((one) => leftOut(one.play, one.task));
     const last = givers.at(-1);
     const option = options.at(-1);

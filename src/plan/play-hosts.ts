@@ -4,6 +4,14 @@ import type { HostName } from '../core/names.js';
 import type { CheckedPlay } from '../playbook/checked.js';
 import { hostsMatching } from './host-pattern.js';
 import { atOption } from './selection.js';
+import { splitPattern } from './split-pattern.js';
+
+/** Groups of the shipped playbooks: nobody may guess who is meant by them. */
+const MEANT: { readonly [group: string]: string } = {
+  etcd: 'put every member of etcd into it, and nobody else',
+  kube_control_plane:
+    'put every host with an API server into it; where etcd runs beside them: `kube_control_plane: {children: {etcd: {}}}`',
+};
 
 /** The play's hosts under --limit; none when nothing is left of them. */
 export function playHosts(
@@ -15,8 +23,11 @@ export function playHosts(
     problems.push({ severity: 'error', code, message, help, at: play.hostsAt });
   const found = hostsMatching(play.hosts, inventory);
   if (!found.ok) {
-    const message = `the inventory has neither a group nor a host «${play.hosts}»`;
-    complain('unknown-group', message, found.error);
+    const unknown = unknownPart(play.hosts, inventory);
+    const message = `the inventory has neither a group nor a host «${unknown}»`;
+    const isTold = problems.some((one) => one.message === message);
+    const meant = MEANT[unknown] === undefined ? '' : `; ${MEANT[unknown]}`;
+    if (!isTold) complain('unknown-group', message, `${found.error}${meant}`);
     return [];
   }
   if (found.value.length === 0) {
@@ -30,4 +41,10 @@ export function playHosts(
   const isTold = problems.some((one) => one.message === message);
   if (!isTold) problems.push(atOption('--limit', 'unknown-group', message, limited.error));
   return found.value;
+}
+
+/** The part of the pattern that is nothing; all of it when it cannot be read. */
+function unknownPart(pattern: string, inventory: Inventory): string {
+  const parts = (splitPattern(pattern) ?? []).map((part) => part.replace(/^[&!]/, ''));
+  return parts.find((part) => !hostsMatching(part, inventory).ok) ?? pattern;
 }

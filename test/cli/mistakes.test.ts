@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runback } from '../live/runback.js';
 
@@ -104,6 +104,7 @@ all:
         cp1: { ansible_host: 192.0.2.1 }
         cp2: { ansible_host: 192.0.2.2 }
         cp3: { ansible_host: 192.0.2.3 }
+    kube_control_plane: { children: { etcd: {} } }
 `;
 
 describe('a mistake in a copy of restore.yml', () => {
@@ -129,6 +130,18 @@ describe('a mistake in a copy of restore.yml', () => {
     const words = ['validate', 'playbooks/mine.yml', '-i', 'inventory.yml', '-e', 'snapshot=x.db'];
     const ended = await runback([...words, '--output', 'json'], directory);
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+  });
+
+  it('is an inventory that does not say where the API servers are, said once', async () => {
+    const alone = inventory.replace(/ {4}kube_control_plane.*\n/, '');
+    writeFileSync(join(directory, 'etcd-alone.yml'), alone);
+    const words = ['validate', resolve('playbooks/restore.yml'), '-i', 'etcd-alone.yml'];
+    const ended = await runback([...words, '-e', 'snapshot=x.db', '--output', 'json'], directory);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(2);
+    const found = ended.events.filter(({ type }) => type === 'diagnostic');
+    expect(found.map(({ code }) => code)).toEqual(['unknown-group']);
+    expect(found[0]?.message).toContain('«kube_control_plane»');
+    expect(found[0]?.help).toContain('every host with an API server');
   });
 
   for (const { name, from, to, code, line, help } of mistakes) {

@@ -109,7 +109,7 @@ live('disks that are full, or cannot be written', () => {
       const ended = await caught.ended;
       expect(ended.code, ended.stdout + ended.stderr).toBe(6);
       expect(lastEvent(ended).failure).toMatchObject({ kind: 'disk' });
-      expect(lastEvent(ended).left).toEqual(expect.arrayContaining(['2.1 cp1', '2.1 cp2']));
+      expect(lastEvent(ended).left).toEqual(expect.arrayContaining(['4.1 cp1', '4.1 cp2']));
       const journal = readFileSync(disk.outside(`runs/${caught.run}/journal.jsonl`), 'utf8');
       for (const id of lab.hosts.flatMap((host) => stepsOn(host, caught.run))) {
         expect(journal, 'what was started is on record').toContain(id);

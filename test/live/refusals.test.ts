@@ -1,11 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Lab, live, untilTrue, up } from '../lab/index.js';
 import { lastEvent } from './runback.js';
 import { Site } from './site.js';
 
-const MANIFEST = '/etc/kubernetes/manifests/etcd.yaml';
+const FROM_COPIES = [
+  ...['-e', 'manifests_dir=/etc/kubernetes/none'],
+  ...['-e', 'parked_copies=["/root/copies/POD.yaml"]'],
+];
 
 live('what this version cannot restore', () => {
   let lab: Lab;
@@ -23,6 +26,17 @@ live('what this version cannot restore', () => {
     site?.close();
     await lab?.down();
   });
+
+  /** All manifests once more, in a folder that nobody runs. */
+  async function copyManifests(): Promise<void> {
+    for (const host of lab.hosts) {
+      await host.run([
+        'sh',
+        '-c',
+        'rm -rf /root/copies; cp -a /etc/kubernetes/manifests /root/copies',
+      ]);
+    }
+  }
 
   async function expectRefused(code: string, ...words: readonly string[]): Promise<void> {
     const running = lab.hosts.map((host) => host.processes('etcd').map(({ pid }) => pid));
@@ -45,19 +59,14 @@ live('what this version cannot restore', () => {
   });
 
   it('is a separate WAL directory', async () => {
-    const file = lab.host('cp1').path('/root/etcd.wal.yaml');
-    const text = readFileSync(lab.host('cp1').path(MANIFEST), 'utf8');
+    await copyManifests();
+    const file = lab.host('cp1').path('/root/copies/etcd.yaml');
+    const text = readFileSync(file, 'utf8');
     writeFileSync(
       file,
       text.replace('- --data-dir=', '- --wal-dir=/var/lib/wal\n    - --data-dir='),
     );
-    await expectRefused(
-      'separate-wal-dir',
-      '-e',
-      `manifests_dir=/etc/kubernetes/none`,
-      '-e',
-      'parked_copies=["/root/POD.wal.yaml"]',
-    );
+    await expectRefused('separate-wal-dir', ...FROM_COPIES);
   });
 
   it('is etcd without a static pod’s manifest', async () => {
@@ -65,8 +74,21 @@ live('what this version cannot restore', () => {
     const record = '          record: ${{ results.snapshot.record }}\n';
     const staging = '          staging_dir';
     site.edit('restore.yml', `${places}${record}${staging}`, `${places}${staging}`);
-    await expectRefused('etcd-not-static-pod', '-e', 'manifests_dir=/etc/kubernetes/none');
+    await copyManifests();
+    for (const host of lab.hosts) rmSync(host.path('/root/copies/etcd.yaml'));
+    await expectRefused('etcd-not-static-pod', ...FROM_COPIES);
     site.edit('restore.yml', `${places}${staging}`, `${places}${record}${staging}`);
+  });
+
+  it('is an API server without a static pod’s manifest', async () => {
+    await expectRefused('api-server-not-static-pod', '-e', 'manifests_dir=/etc/kubernetes/none');
+  });
+
+  it('is an inventory that does not hold every API server', async () => {
+    const inventory = join(site.directory, 'forgotten.yml');
+    const text = readFileSync(lab.inventoryFile, 'utf8');
+    writeFileSync(inventory, text.replace(/(kube_control_plane:\n +hosts:\n) +cp1:\n/, '$1'));
+    await expectRefused('api-server-outside-group', '-i', inventory);
   });
 
   it('is an inventory that does not hold every member', async () => {

@@ -203,8 +203,8 @@ describe('etcd_snapshot', () => {
 });
 
 describe('backup_record', () => {
-  const { version: _, snapshot, hosts, ...when } = record();
-  const args = { file: FILE, ...when, snapshot, hosts };
+  const { version: _, snapshot, hosts: members, ...when } = record();
+  const args = { file: FILE, ...when, snapshot, members, control_plane: [] };
   // The controller is the host that this module changes.
   const at = { files: { '/backups/run': { type: 'directory' }, [FILE]: sound } } as const;
 
@@ -220,6 +220,30 @@ describe('backup_record', () => {
     const written = withRecord(sound, JSON.parse(change.text));
     const read = await resultOf(snapshotCheck, { file: FILE }, places({}, written));
     expect(read.record).toEqual(record());
+  });
+
+  it('has one entry for each host, whether it has a member, API servers or both', async () => {
+    const pod = (name: string) => ({
+      path: name,
+      text: name,
+      uid: 0,
+      gid: 0,
+      mode: 0o600,
+      sha256: name,
+    });
+    const control_plane = ['cp1', 'api1'].map((name) => ({
+      name,
+      address: '192.0.2.99',
+      manifests: { 'kube-apiserver': pod('api') },
+    }));
+    const given = { ...args, control_plane };
+    const planned = backupRecord.plan(given, { snapshot: snapshot.sha256, record: null });
+    if (!planned.ok || planned.value[0]?.kind !== 'write-file') throw new Error('no file');
+    const { hosts } = JSON.parse(planned.value[0].text) as ReturnType<typeof record>;
+    expect(hosts.map(({ name }) => name)).toEqual(['cp1', 'cp2', 'cp3', 'api1']);
+    expect(Object.keys(hosts[0]?.manifests ?? {})).toEqual(['etcd', 'kube-apiserver']);
+    expect(hosts[0]).toMatchObject({ member: 'cp1' });
+    expect(hosts[3]).toMatchObject({ member: '', peer_urls: [], address: '192.0.2.99' });
   });
 
   it('has nothing to do when it is written', async () => {

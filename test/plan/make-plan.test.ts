@@ -99,6 +99,32 @@ describe('a task', () => {
     expect(found).toEqual(Array(3).fill('book.yml:4:41 evidence'));
   });
 
+  it('needs no proof of its own hosts for what runs on others', () => {
+    const gone = 'static_pods_gone: {pods: [kube-apiserver], manifests_dir: /m, parked_dir: /p}';
+    const aside = 'etcd_swap: {staged: /a/new, staged_inode: x, data_dir: /a/etcd, keep: /a/old}';
+    const missing = (play: string) => {
+      const text = `${book(`${play}, become: true`, gone)}  - hosts: etcd
+    become: true
+    tasks: [{${aside}}]
+`;
+      const found = planOf(text);
+      return found.ok ? [] : found.error.map(({ message }) => /proof (\S+?),/.exec(message)?.[1]);
+    };
+    const rest = ['gone:etcd', 'staged'];
+    expect(missing('hosts: workers, whole: true')).toEqual(rest);
+    expect(missing('hosts: etcd')).toEqual(rest);
+    expect(missing('hosts: workers')).toEqual(['gone:etcd', 'gone:kube-apiserver', 'staged']);
+  });
+
+  it('never takes the proof that etcd is gone from other hosts', () => {
+    const gone = 'static_pods_gone: {pods: [etcd], manifests_dir: /m, parked_dir: /p}';
+    const text = `${book('hosts: workers, become: true, whole: true', gone)}  - hosts: etcd
+    become: true
+    tasks: [{set_aside: {path: /var/lib/etcd, into: /a/aside}}]
+`;
+    expect(refusedFor(planOf(text))).toEqual([expect.stringMatching(/ evidence$/)]);
+  });
+
   it('is bound to a host only with its own values', () => {
     const text = book(
       'hosts: etcd',

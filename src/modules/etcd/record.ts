@@ -10,17 +10,25 @@ export const RecordedFile = Type.Object({
   sha256: Type.String(),
 });
 
-export const RecordedHost = Type.Object({
+const ofEveryHost = {
   name: Type.String({ description: 'The host in the inventory.' }),
-  member: Type.String(),
-  peer_urls: Type.Array(Type.String()),
-  image: Type.String(),
+  address: Type.Optional(Type.String({ description: 'Its address; absent in older records.' })),
   manifests: Type.Record(Type.String(), RecordedFile),
   fingerprints: Type.Optional(
     Type.Record(Type.String(), Type.String(), {
       description: 'Of CAs and keys, as preflight saw them; absent in older records.',
     }),
   ),
+};
+
+export const RecordedControlPlane = Type.Object(ofEveryHost);
+
+/** A host without a member, one with API servers alone, has an empty name and no peer URLs. */
+export const RecordedHost = Type.Object({
+  ...ofEveryHost,
+  member: Type.String(),
+  peer_urls: Type.Array(Type.String()),
+  image: Type.String(),
 });
 
 export const RecordedSnapshot = Type.Object({
@@ -48,8 +56,8 @@ export type BackupRecord = Static<typeof BackupRecord>;
 export type RecordedHost = Static<typeof RecordedHost>;
 
 /**
- * The record's entry for a host: by the inventory's name, else by its address in the peer URLs, since
- * inventories are renamed. Null when there is none, or when name and address are those of two hosts.
+ * The record's entry for a host: by the inventory's name, else by its address, since inventories are
+ * renamed. Null when there is none, or when name and address are those of two hosts.
  */
 export function recordedHost(
   record: BackupRecord | null,
@@ -58,7 +66,11 @@ export function recordedHost(
 ): RecordedHost | null {
   const hosts = record?.hosts ?? [];
   const named = hosts.find((one) => one.name === name);
-  const addressed = hosts.find((one) => one.peer_urls.some((url) => hostOf(url) === address));
+  const addressed = hosts.find(
+    (one) =>
+      address !== undefined &&
+      (one.address === address || one.peer_urls.some((url) => hostOf(url) === address)),
+  );
   if (named !== undefined && addressed !== undefined && named !== addressed) return null;
   return named ?? addressed ?? null;
 }

@@ -3,6 +3,16 @@ export function sameAddress(a: string, b: string): boolean {
   return canonicalAddress(a) === canonicalAddress(b);
 }
 
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || sameAddress(address, '::1');
+}
+
+/** `https://[fd00::1]:2379` → `fd00::1`; a bare address is itself. */
+export function hostIn(url: string): string {
+  const found = /^[a-z]+:\/\/(?:\[([^\]]+)\]|([^:/]+))/.exec(url.trim());
+  return found?.[1] ?? found?.[2] ?? url.trim();
+}
+
 function canonicalAddress(text: string): string {
   const address = text.toLowerCase();
   if (!address.includes(':')) return address;

@@ -2,6 +2,7 @@ import type { Finding } from '../../core/finding.js';
 import type { BackupRecord } from '../etcd/record.js';
 import { checkClients } from './cluster/clients.js';
 import { checkClocks } from './cluster/clocks.js';
+import { checkEtcdServers } from './cluster/etcd-servers.js';
 import { checkFingerprints } from './cluster/fingerprints.js';
 import { checkImages } from './cluster/images.js';
 import { checkMembership } from './cluster/membership.js';
@@ -18,5 +19,6 @@ export function checkCluster(
     ...checkFingerprints(reports, record),
     ...checkClocks(reports),
     ...checkClients(reports),
+    ...checkEtcdServers(reports),
   ];
 }

@@ -18,6 +18,9 @@ export interface Facts {
   readonly host: string;
   readonly address: string;
   readonly run: string;
+  /** What belongs on this host, by the inventory. */
+  readonly isMember: boolean;
+  readonly isControlPlane: boolean;
   readonly manifestsDir: string;
   readonly parkedDir: string;
   readonly workDir: string;
@@ -36,6 +39,7 @@ export interface Facts {
     readonly health: Waited | null;
   };
   readonly etcdRuns: boolean;
+  readonly apiserverRuns: boolean;
   readonly tools: { readonly etcdctl: Tool | null; readonly etcdutl: Tool | null };
   /** Where programs could be had from when the host has none. */
   readonly sources: readonly string[];

@@ -19,17 +19,22 @@ export function copyQuestions({ copies }: Where): Questions {
   return questions;
 }
 
-/** From the kubelet's folder, else from a copy that may be trusted, else from the backup's record. */
+/**
+ * From the kubelet's folder, else from a copy that may be trusted, else from the backup's record. What does
+ * not belong on this host is only looked for where it would run.
+ */
 export function findPods(
   where: Where,
   folder: readonly PodFile[] | null,
   answers: { readonly [name: string]: unknown },
 ): Pick<Facts, 'etcd' | 'apiserver'> {
-  const find = (name: string): FoundPod | null =>
+  const find = (name: string, belongs: boolean): FoundPod | null =>
     podNamed(name, folder, where.manifests_dir) ??
-    copyOf(name, where, answers) ??
-    recorded(name, where);
-  return { etcd: find('etcd'), apiserver: find('kube-apiserver') };
+    (belongs ? (copyOf(name, where, answers) ?? recorded(name, where)) : null);
+  return {
+    etcd: find('etcd', where.is_member),
+    apiserver: find('kube-apiserver', where.is_control_plane),
+  };
 }
 
 function copyOf(

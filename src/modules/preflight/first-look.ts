@@ -7,6 +7,8 @@ export interface Where {
   readonly host: string;
   readonly address: string;
   readonly run: string;
+  readonly is_member: boolean;
+  readonly is_control_plane: boolean;
   readonly manifests_dir: string;
   readonly parked_dir: string;
   readonly work_dir: string;
@@ -25,7 +27,7 @@ export const firstQuestions = ({ manifests_dir, parked_dir, work_dir }: Where) =
   ({
     clock: { kind: 'clock' },
     folder: { kind: 'folder', path: manifests_dir, bytesMax: textBytesMax },
-    processes: { kind: 'processes', names: ['etcd', 'kubelet'] },
+    processes: { kind: 'processes', names: ['etcd', 'kubelet', 'kube-apiserver'] },
     listening: { kind: 'listening' },
     kubeletConfig: { kind: 'read', path: join(KUBELET_DIR, 'config.yaml'), bytesMax: textBytesMax },
     tools: { kind: 'tools', names: ['etcdctl', 'etcdutl', ...RUNTIMES] },

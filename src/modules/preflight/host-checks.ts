@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/finding.js';
 import { checkAlarms } from './checks/alarms.js';
 import { checkApiPort } from './checks/api-port.js';
+import { checkBelonging } from './checks/belonging.js';
 import { checkCertificateChain } from './checks/certificate-chain.js';
 import { checkCertificateDates } from './checks/certificate-dates.js';
 import { checkCertificateFiles } from './checks/certificate-files.js';
@@ -19,28 +20,44 @@ import { checkTools } from './checks/tools.js';
 import { checkVersions } from './checks/versions.js';
 import type { Facts } from './facts.js';
 
-/** Every check of one host, written out. */
-const CHECKS: readonly ((facts: Facts) => readonly Finding[])[] = [
-  checkMember,
-  checkAlarms,
-  checkTools,
-  checkVersions,
-  checkRoom,
-  checkMounts,
-  checkReading,
-  checkSelinux,
-  checkKubelet,
-  checkManifestsFolder,
-  checkApiPort,
-  checkCertificateFiles,
-  checkCertificateDates,
-  checkCertificateNames,
-  checkCertificateKeys,
-  checkCertificateChain,
-  checkLocks,
-  checkLeftovers,
+/** Every check of one host, written out, with the hosts that it is for. */
+const CHECKS: readonly (readonly [
+  (facts: Facts) => readonly Finding[],
+  (facts: Facts) => boolean,
+])[] = [
+  [checkBelonging, anywhere],
+  [checkMember, ofMember],
+  [checkAlarms, ofMember],
+  [checkTools, ofMember],
+  [checkVersions, ofMember],
+  [checkRoom, ofMember],
+  [checkMounts, anywhere],
+  [checkReading, ofMember],
+  [checkSelinux, anywhere],
+  [checkKubelet, anywhere],
+  [checkManifestsFolder, anywhere],
+  [checkApiPort, ofControlPlane],
+  [checkCertificateFiles, anywhere],
+  [checkCertificateDates, anywhere],
+  [checkCertificateNames, anywhere],
+  [checkCertificateKeys, anywhere],
+  [checkCertificateChain, anywhere],
+  [checkLocks, anywhere],
+  [checkLeftovers, anywhere],
 ];
 
 export function checkHost(facts: Facts): readonly Finding[] {
-  return CHECKS.flatMap((check) => check(facts));
+  return CHECKS.flatMap(([check, isFor]) => (isFor(facts) ? check(facts) : []));
+}
+
+function anywhere(): boolean {
+  return true;
+}
+
+function ofMember({ isMember }: Facts): boolean {
+  return isMember;
+}
+
+function ofControlPlane({ isControlPlane }: Facts): boolean {
+  return isControlPlane;
 }

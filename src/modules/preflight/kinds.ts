@@ -26,6 +26,25 @@ export const KINDS = {
     'Neither the kubelet’s folder nor a copy nor the record has the manifest of etcd for this host.',
     'name its place (manifests_dir, parked_copies), or give a backup with a record of this host',
   ),
+  'member-outside-group': never(
+    'a member that is left out keeps its old data, and the API server beside it writes into it',
+    'A static pod of etcd lies on a host that is not in the group etcd.',
+    'put the host into the group etcd, or take the manifest away',
+  ),
+  'api-server-outside-group': never(
+    'an API server that lives on writes its cached, newer world into the restored one',
+    'An API server runs on a host that is not in the group kube_control_plane: nobody would stop it.',
+    'put every host with an API server into the group kube_control_plane',
+  ),
+  'api-server-not-static-pod': never(
+    'nobody here could stop it, and it would write its cached, newer world into the restored one',
+    'An API server runs that no static pod’s manifest names, perhaps from a unit of systemd.',
+    'name the place of its manifest (manifests_dir, parked_copies); an API server under systemd is to be stopped by hand before, and started after',
+  ),
+  'etcd-servers-elsewhere': error(
+    'An API server is told (--etcd-servers) to use an etcd that is no member in the inventory.',
+    'put those members into the group etcd; accept it only for other names of the same members',
+  ),
   'member-twice': never(
     'two members would be restored into one',
     'Two hosts have the same etcd name or the same peer URL.',
@@ -34,7 +53,7 @@ export const KINDS = {
   'members-disagree': never(
     'a member that is left out keeps its old data and its vote',
     'The members that etcd lists are not the hosts of the inventory.',
-    'put every control-plane host into the group etcd, or remove the member that is gone',
+    'put the host of every member into the group etcd, or remove the member that is gone',
   ),
   learner: never(
     'a restore makes voters only',
@@ -60,6 +79,10 @@ export const KINDS = {
   'snapshot-over-quota': error(
     'The snapshot is as large as the quota: the restored etcd would refuse every write.',
     'raise --quota-backend-bytes in the manifest of every member first',
+  ),
+  'unknown-client': error(
+    'A host that is not in the inventory is connected to etcd, and API servers run apart from it: it may be one that nobody would stop.',
+    'put it into the group kube_control_plane if it has an API server; else stop what is connected, or accept it',
   ),
   'other-clients': warning(
     'Somebody besides the API servers is connected to etcd: what it writes until etcd stops is lost.',

@@ -139,7 +139,7 @@ function placesOf(where: Where, pods: Pods, dataDir: string | null) {
   const places: { readonly what: Place['what']; readonly path: string }[] = [
     { what: 'manifests', path: where.manifests_dir },
     { what: 'parked', path: where.parked_dir },
-    { what: 'work', path: where.work_dir },
+    ...(where.is_member ? [{ what: 'work', path: where.work_dir } as const] : []),
   ];
   if (dataDir !== null && isCleanAbsolute(dataDir)) {
     places.push({ what: 'data', path: dataDir }, { what: 'data-parent', path: parentOf(dataDir) });

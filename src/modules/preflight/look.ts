@@ -12,6 +12,7 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
   const seen = await ask.host({ ...copyQuestions(where), ...firstQuestions(where) });
   if (!seen.ok) return seen;
   const first = seen.value as FirstLook;
+  const runs = (name: string) => first.processes.some((one) => one.name === name);
   const folder = first.folder === null ? null : podFiles(first.folder);
   const pods = findPods(where, folder, seen.value);
   const closer = await lookCloser(where, first, pods, ask);
@@ -20,6 +21,8 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     host: where.host,
     address: where.address,
     run: where.run,
+    isMember: where.is_member,
+    isControlPlane: where.is_control_plane,
     manifestsDir: where.manifests_dir,
     parkedDir: where.parked_dir,
     workDir: where.work_dir,
@@ -27,9 +30,10 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     clock: first.clock,
     folder,
     ...pods,
-    etcdRuns: first.processes.some(({ name }) => name === 'etcd'),
+    etcdRuns: runs('etcd'),
+    apiserverRuns: runs('kube-apiserver'),
     kubelet: {
-      isRunning: first.processes.some(({ name }) => name === 'kubelet'),
+      isRunning: runs('kubelet'),
       config: first.kubeletConfig?.text ?? null,
       health: closer.value.health,
     },

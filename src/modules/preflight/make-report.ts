@@ -10,15 +10,22 @@ const connectionsMax = 500;
 
 /** The facts of one host, judged, and what of them the others must agree with. */
 export function reportOf(facts: Facts): HostReport {
-  const { etcd, live, clock, sockets } = facts;
+  const { live, clock, sockets, isMember, isControlPlane } = facts;
+  const etcd = isMember ? facts.etcd : null;
   const flags = etcd?.manifest.flags;
+  const urls = (flag: string) => (flags?.get(flag) ?? '').split(',').filter(Boolean);
+  const servers = facts.apiserver?.manifest.flags.get('etcd-servers') ?? '';
   const clientPort = portOf(endpointOf(facts)) ?? 2_379;
   const image = etcd?.manifest.image ?? '';
   return {
     host: facts.host,
     address: facts.address,
+    is_member: isMember,
+    is_control_plane: isControlPlane,
     member: etcd === null ? '' : (flags?.get('name') ?? 'default'),
-    peer_urls: (flags?.get('initial-advertise-peer-urls') ?? '').split(',').filter(Boolean),
+    peer_urls: urls('initial-advertise-peer-urls'),
+    client_urls: urls('advertise-client-urls'),
+    etcd_servers: isControlPlane ? servers.split(',').filter(Boolean) : [],
     image,
     image_version: imageVersion(image),
     client_port: clientPort,

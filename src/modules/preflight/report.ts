@@ -30,8 +30,16 @@ const Connection = Type.Object({
 export const HostReport = Type.Object({
   host: Type.String(),
   address: Type.String(),
-  member: Type.String({ description: 'etcd’s --name; empty when no manifest was found.' }),
+  is_member: Type.Boolean({ description: 'A member of etcd belongs there.' }),
+  is_control_plane: Type.Boolean({ description: 'An API server belongs there.' }),
+  member: Type.String({
+    description: 'etcd’s --name; empty without a member, and when nothing says what it is.',
+  }),
   peer_urls: Type.Array(Type.String()),
+  client_urls: Type.Array(Type.String()),
+  etcd_servers: Type.Array(Type.String(), {
+    description: 'Which etcd the API server on this host is told to use.',
+  }),
   image: Type.String(),
   image_version: Type.String({ description: 'Empty when the image does not say.' }),
   client_port: Type.Integer(),

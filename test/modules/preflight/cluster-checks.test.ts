@@ -35,6 +35,14 @@ const SA = 'kube-apiserver --service-account-key-file';
 const ENCRYPTION = 'kube-apiserver --encryption-provider-config';
 const late = { id: 'ff', name: '', peer_urls: ['https://192.0.2.9:2380'], is_learner: true };
 
+/** Three members, and an API server on a host of its own. */
+function withApiServer(more: Partial<HostReport>, first: Partial<HostReport> = {}) {
+  const members = reportsWith('cp1', first).map((one) => ({ ...one, is_control_plane: false }));
+  const etcd = { is_member: false, member: '', peer_urls: [], client_urls: [], live_members: null };
+  const own = { host: 'api1', address: '192.0.2.50', image: '', image_version: '' };
+  return [...members, { ...cp1, ...etcd, ...own, ...more }];
+}
+
 /** What is otherwise in a healthy cluster, and what is found then: code and host. */
 const CASES: readonly (readonly [string, readonly HostReport[], ...string[]])[] = [
   ['nothing', REPORTS],
@@ -96,6 +104,29 @@ const CASES: readonly (readonly [string, readonly HostReport[], ...string[]])[] 
       connections: [incoming('127.0.0.1', 40_000), outgoing('127.0.0.1', 40_000, 'calico-node')],
     }),
     'other-clients cp1',
+  ],
+  [
+    'an API server apart from its members',
+    withApiServer({ etcd_servers: [`https://${addressOf('cp1')}:2379`, 'https://cp2:2379'] }),
+  ],
+  [
+    'a client from elsewhere, which may be an API server',
+    withApiServer({}, { connections: [incoming('192.0.2.200', 40_000)] }),
+    'unknown-client cp1',
+  ],
+  [
+    'a forgotten member that an API server uses',
+    withApiServer({ etcd_servers: ['https://192.0.2.14:2379'] }),
+    'etcd-servers-elsewhere api1',
+  ],
+  [
+    'a balancer on the loopback of a host without a member',
+    withApiServer({ etcd_servers: ['https://127.0.0.1:2379'] }),
+    'etcd-servers-elsewhere api1',
+  ],
+  [
+    'API servers on the loopback of their members',
+    reportsWith('cp1', { etcd_servers: ['https://127.0.0.1:2379', 'https://[::1]:2379'] }),
   ],
   [
     'one that was gone again',

@@ -127,6 +127,8 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
     host: name,
     address: addressOf(name),
     run: 'this-run',
+    isMember: true,
+    isControlPlane: true,
     manifestsDir: '/etc/kubernetes/manifests',
     parkedDir: '/etc/kubernetes/runback',
     workDir: '/var/lib/runback/work',
@@ -137,6 +139,7 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
     apiserver: apiserverPod(name),
     kubelet: { isRunning: true, config: null, health: { reached: true, waitedMs: 1 } },
     etcdRuns: true,
+    apiserverRuns: true,
     tools: {
       etcdctl: { path: '/usr/local/bin/etcdctl', version: '3.5.16' },
       etcdutl: { path: '/usr/local/bin/etcdutl', version: '3.5.16' },

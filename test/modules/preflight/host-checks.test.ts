@@ -61,6 +61,7 @@ function mounted(
   };
 }
 
+const noTools = { etcdctl: null, etcdutl: null };
 const tool = (version: string | null) => ({ path: '/usr/bin/x', version });
 const listening = (process: string) => ({
   state: 'listening' as const,
@@ -93,6 +94,40 @@ const otherRun = '/etc/kubernetes/runback/20260101T000000Z-0123456789abcdef';
 /** What is otherwise on a healthy host, and the codes that are found then. */
 const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
   ['nothing', {}],
+  [
+    'API servers alone, and nothing of etcd',
+    { isMember: false, etcd: null, etcdRuns: false, live: null, dataDir: null, tools: noTools },
+  ],
+  ['a member that the inventory does not know', { isMember: false }, 'member-outside-group'],
+  [
+    'a member alone',
+    {
+      isControlPlane: false,
+      apiserver: null,
+      apiserverRuns: false,
+      sockets: [listening('haproxy')],
+    },
+  ],
+  [
+    'an API server that the inventory does not know',
+    { isControlPlane: false },
+    'api-server-outside-group',
+  ],
+  [
+    'the process of one, without a manifest',
+    { isControlPlane: false, apiserver: null },
+    'api-server-outside-group',
+  ],
+  ['an API server that systemd runs', { apiserver: null }, 'api-server-not-static-pod'],
+  [
+    'one that the record alone knows as a static pod',
+    { apiserver: { ...apiserverPod('cp1'), source: 'record' } },
+    'api-server-not-static-pod',
+  ],
+  [
+    'an API server that is only in the record, and does not run',
+    { apiserver: { ...apiserverPod('cp1'), source: 'record' }, apiserverRuns: false },
+  ],
   ['no manifest anywhere', { etcd: null, live: null, dataDir: null }, 'manifest-missing'],
   ['no etcd running', { etcdRuns: false, live: null }, 'etcd-not-running'],
   ['etcd silent', { live: null, silence: 'context deadline exceeded' }, 'etcd-silent'],

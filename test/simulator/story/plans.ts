@@ -25,7 +25,9 @@ export function planOf(playbook: Playbook, places: readonly Place[]): Plan {
     places.map(({ name: host, address }) => [host, { ansible_host: address }]),
   );
   const vars = { runback_cluster: CLUSTER };
-  const text = JSON.stringify({ all: { vars, children: { etcd: { hosts } } } });
+  const text = JSON.stringify({
+    all: { vars, children: { etcd: { hosts }, kube_control_plane: { hosts } } },
+  });
   const inventory = must(parseInventory([{ file: 'inventory', text }]));
   const values = must(
     resolveValues({

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../core/finding.js';
 import type { Certificate } from '../../../core/question.js';
-import { sameAddress } from '../address.js';
+import { hostIn, sameAddress } from '../address.js';
 import type { Facts } from '../facts.js';
 import { found } from '../found.js';
 import { namedPairs, podOf } from '../named-files.js';
@@ -31,10 +31,4 @@ function isNamed(name: string, { dnsNames, ipAddresses }: Certificate): boolean 
   if (ipAddresses.some((address) => sameAddress(address, name))) return true;
   const parent = name.slice(name.indexOf('.') + 1);
   return dnsNames.some((dns) => dns === name || dns === `*.${parent}`);
-}
-
-/** `https://[fd00::1]:2379` → `fd00::1`; a bare address is itself. */
-function hostIn(url: string): string {
-  const found = /^[a-z]+:\/\/(?:\[([^\]]+)\]|([^:/]+))/.exec(url.trim());
-  return found?.[1] ?? found?.[2] ?? url.trim();
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/finding.js';
-import { sameAddress } from '../address.js';
+import { isLoopback, sameAddress } from '../address.js';
 import { found } from '../found.js';
 import type { HostReport } from '../report.js';
 
@@ -10,35 +10,57 @@ const nameLengthMax = 15;
 
 /** Who is connected to a member besides the API servers: what it writes now will be lost. */
 export function checkClients(reports: readonly HostReport[]): readonly Finding[] {
-  return reports.flatMap((report) => {
-    const strangers = report.connections
-      .filter(({ local_port }) => local_port === report.client_port)
-      .flatMap((one) => nameOf(one.remote_address, one.remote_port, report, reports));
-    const names = [...new Set(strangers)].sort();
-    if (names.length === 0) return [];
-    const message = `${names.length === 1 ? 'somebody' : `${names.length} clients`} besides the API servers: ${names.join(', ')}`;
-    return [found('other-clients', report.host, message)];
-  });
+  // Beside its member an API server is known with it; apart from it, one may have been forgotten.
+  const isExternal = reports.some((one) => one.is_control_plane && !one.is_member);
+  return reports
+    .filter(({ is_member }) => is_member)
+    .flatMap((report) => {
+      const clients = report.connections
+        .filter(({ local_port }) => local_port === report.client_port)
+        .map((one) => ({ ...one, homes: homesOf(one.remote_address, report, reports) }));
+      const known = clients.flatMap((one) =>
+        namesOf(one.remote_address, one.remote_port, one.homes),
+      );
+      const unknown = clients
+        .filter(({ homes }) => homes.length === 0)
+        .map(({ remote_address }) => `a process on ${remote_address}`);
+      return isExternal
+        ? [...told('other-clients', report, known), ...told('unknown-client', report, unknown)]
+        : told('other-clients', report, [...known, ...unknown]);
+    });
+}
+
+function told(
+  code: 'other-clients' | 'unknown-client',
+  { host }: HostReport,
+  clients: readonly string[],
+): readonly Finding[] {
+  const names = [...new Set(clients)].sort();
+  if (names.length === 0) return [];
+  const who = names.length === 1 ? 'somebody' : `${names.length} clients`;
+  return [found(code, host, `${who} besides the API servers: ${names.join(', ')}`)];
+}
+
+/** The hosts that an address may be of; none: a host that nobody named. */
+function homesOf(
+  address: string,
+  report: HostReport,
+  reports: readonly HostReport[],
+): readonly HostReport[] {
+  const isLocal = isLoopback(address) || isOf(address, report);
+  return isLocal ? [report] : reports.filter((one) => isOf(address, one));
 }
 
 /** None for those that are expected, and for what was gone again when its host was looked at. */
-function nameOf(
-  address: string,
-  port: number,
-  report: HostReport,
-  reports: readonly HostReport[],
-): readonly string[] {
-  const isLocal = isLoopback(address) || isOf(address, report);
-  const homes = isLocal ? [report] : reports.filter((one) => isOf(address, one));
-  if (homes.length === 0) return [`a process on ${address}`];
-  const ends = homes.flatMap(({ host, connections }) =>
-    connections.flatMap(({ local_address, local_port, process }) =>
-      local_port === port && sameAddress(local_address, address) && process !== null
-        ? [{ host, process }]
-        : [],
-    ),
-  );
-  return ends
+function namesOf(address: string, port: number, homes: readonly HostReport[]): readonly string[] {
+  return homes
+    .flatMap(({ host, connections }) =>
+      connections.flatMap(({ local_address, local_port, process }) =>
+        local_port === port && sameAddress(local_address, address) && process !== null
+          ? [{ host, process }]
+          : [],
+      ),
+    )
     .filter(({ process }) => !EXPECTED.some((one) => one.slice(0, nameLengthMax) === process))
     .map(({ host, process }) => `${process} on ${host}`);
 }
@@ -48,8 +70,4 @@ function isOf(address: string, { address: own, peer_urls }: HostReport): boolean
     sameAddress(address, own) ||
     peer_urls.some((url) => url.includes(`//${address}:`) || url.includes(`//[${address}]:`))
   );
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || sameAddress(address, '::1');
 }
