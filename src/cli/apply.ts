@@ -7,6 +7,7 @@ import { alsoAccepting, readAcceptance } from './acceptance.js';
 import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { BAD_INPUT, exitCodeOf } from './exit-code.js';
+import { leftOutText } from './left-out-text.js';
 import { movedInputs } from './moved-inputs.js';
 import type { CommonOptions } from './options.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -45,7 +46,8 @@ export async function applyVerb(
   const refusal = await whatMoved({ ...saved.value, run }, reached, options, edges);
   if (refusal !== null) return refuse(refusal, options, edges);
   const operator = edges.operator(options.yes === true);
-  const question = `Do the plan of ${saved.value.saved}, ${saved.value.name}, now?`;
+  const leftOut = leftOutText(prepared.value.plan);
+  const question = `Do the plan of ${saved.value.saved}, ${saved.value.name}, now?${leftOut}`;
   if (!(await operator.confirm(question, edges.stop))) return exitCodeOf('refused');
   return carryOut(reached, run, options, edges);
 }

@@ -36,6 +36,7 @@ export function freeze(
     varsFiles: [frozenValues(declared, extra)],
     extra: sources.extra.filter((pair) => declared.includes(pair.slice(0, pair.indexOf('=')))),
     limit: sources.limit,
+    without: sources.without,
     selection: sources.selection,
     directory: sources.directory,
     ...(sources.given === undefined ? {} : { given: sources.given }),

@@ -31,6 +31,7 @@ export function movedInputs(
       extra: kept.extra,
       ...asTyped(kept.selection),
       ...(kept.limit === null ? {} : { limit: kept.limit }),
+      without: kept.without,
     },
     edges,
   );

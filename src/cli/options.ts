@@ -4,6 +4,7 @@ export interface CommonOptions {
   readonly extra: readonly string[];
   readonly varsFile: readonly string[];
   readonly limit?: string;
+  readonly without?: readonly string[];
   readonly output: 'auto' | 'tty' | 'plain' | 'json';
   readonly stateDir: string;
   readonly user?: string;

@@ -63,6 +63,7 @@ export function prepare(
     inventory: usable,
     values: values.value,
     limit: sources.limit,
+    without: sources.without,
     selection: sources.selection,
   });
   if (!plan.ok || unusable.length > 0) {

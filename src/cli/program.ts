@@ -43,14 +43,14 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       writeErr: (text) => edges.problems.write(text),
     });
 
-  withSelection(withInputs(program.command('validate')))
+  withLeftOut(withSelection(withInputs(program.command('validate'))))
     .description('check playbooks, and with -i the values and hosts too, without connecting')
     .argument('[playbook...]', 'playbooks to check; ./playbooks/*.yml when none is named')
     .action(async (playbooks: string[], options: CommonOptions) =>
       done(await validateVerb(playbooks, options, edges)),
     );
 
-  withAcceptance(withLogin(withSelection(withInputs(program.command('plan')))))
+  withLeftOut(withAcceptance(withLogin(withSelection(withInputs(program.command('plan'))))))
     .description('preview a playbook host by host; asks the hosts and changes nothing')
     .argument('<playbook>')
     .option('--offline', 'show the tasks without any connection')
@@ -60,7 +60,9 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await dryRunVerb(playbook, options, edges)),
     );
 
-  withAcceptance(withPace(withLogin(withSelection(withInputs(program.command('run'))))))
+  withLeftOut(
+    withAcceptance(withPace(withLogin(withSelection(withInputs(program.command('run')))))),
+  )
     .description('do a playbook: preview, ask, do')
     .argument('<playbook>')
     .option('-y, --yes', 'do not preview and ask first')
@@ -127,7 +129,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     .option('-y, --yes', 'do not ask first: whoever answers there now is trusted')
     .action(async (options: CommonOptions) => done(await trustVerb(options, edges)));
 
-  withLogin(withInputs(program.command('unlock')))
+  withLeftOut(withLogin(withInputs(program.command('unlock'))))
     .description('show who holds the lock of the cluster, and release it after a yes')
     .option('-y, --yes', 'do not ask first')
     .action(async (options: CommonOptions) => done(await unlockVerb(options, edges)));
@@ -187,6 +189,16 @@ function withInputs(command: Command): Command {
     .option('-e, --extra <name=value>', 'a value for a declared variable', collect, [])
     .option('--vars-file <file>', 'a YAML file with values for declared variables', collect, [])
     .option('-l, --limit <pattern>', 'only these hosts (refused by plays marked `whole`)');
+}
+
+/** Who is left out although a play concerns the whole cluster. */
+function withLeftOut(command: Command): Command {
+  return command.option(
+    '--without <host>',
+    'leave this host out: it is down, and you see to it that it stays down',
+    collect,
+    [],
+  );
 }
 
 function withOutput(command: Command): Command {

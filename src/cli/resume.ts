@@ -4,6 +4,7 @@ import { type RunStatus, statusOf } from '../engine/run-status.js';
 import { statusText } from '../report/index.js';
 import type { Edges } from './edges.js';
 import { exitCodeOf } from './exit-code.js';
+import { leftOutText } from './left-out-text.js';
 import { movedInputs } from './moved-inputs.js';
 import type { CommonOptions } from './options.js';
 import { printFailure, printLine, reportFor } from './printing.js';
@@ -34,7 +35,7 @@ export function resumeVerb(
     printLine(statusText(status), options, edges);
     const operator = edges.operator(options.yes === true);
     const how = status.isGoingBack ? 'Finish going back' : 'Go on';
-    const question = `${how} with run ${identity.id} of ${plan.name}?`;
+    const question = `${how} with run ${identity.id} of ${plan.name}?${leftOutText(plan)}`;
     if (!(await operator.confirm(question, edges.stop))) return exitCodeOf('refused');
     const report = reportFor(options, edges);
     const request = requestOf(plan, identity, directory, options, edges);

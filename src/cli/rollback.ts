@@ -3,6 +3,7 @@ import { rollBackRun } from '../engine/roll-back-run.js';
 import { statusOf } from '../engine/run-status.js';
 import type { Edges } from './edges.js';
 import { exitCodeOf } from './exit-code.js';
+import { leftOutText } from './left-out-text.js';
 import type { CommonOptions } from './options.js';
 import { printFailure, reportFor } from './printing.js';
 import { withRecordedRun } from './recorded-run.js';
@@ -22,7 +23,7 @@ export function rollbackVerb(
     }
     const operator = edges.operator(options.yes === true);
     const hosts = plan.lockHosts.join(', ');
-    const question = `Take run ${identity.id} of ${plan.name} back on ${hosts}?`;
+    const question = `Take run ${identity.id} of ${plan.name} back on ${hosts}?${leftOutText(plan)}`;
     if (!(await operator.confirm(question, edges.stop))) return exitCodeOf('refused');
     const report = reportFor(options, edges);
     const request = requestOf(plan, identity, directory, options, edges);

@@ -8,6 +8,7 @@ import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
 import { exitCodeOf } from './exit-code.js';
 import { newIdentity } from './identity.js';
+import { leftOutText } from './left-out-text.js';
 import type { CommonOptions } from './options.js';
 import { type Prepared, prepare, type RunIdentity } from './prepare.js';
 import {
@@ -34,7 +35,7 @@ export async function runVerb(
       const preview = await foretell(prepared, identity, options, edges);
       if (preview.outcome !== 'would-change') return exitCodeOf(preview.outcome);
       const { plan } = prepared;
-      const question = `Run ${plan.name} on ${plan.cluster ?? 'these hosts'} now?`;
+      const question = `Run ${plan.name} on ${plan.cluster ?? 'these hosts'} now?${leftOutText(plan)}`;
       const isWanted = await edges.operator(false).confirm(question, edges.stop);
       if (!isWanted) return exitCodeOf('refused');
     }

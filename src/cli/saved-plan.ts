@@ -4,7 +4,7 @@ import { canonical, type Json, type JsonObject } from '../core/json.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { Fact } from '../engine/dry-run.js';
 import type { RunIdentity } from './prepare.js';
-import type { Sources } from './sources.js';
+import { keptSources, type Sources } from './sources.js';
 
 /**
  * A plan as `plan -o` saves it: the inputs as they were, and what the dry run saw. `apply` does it only
@@ -43,9 +43,10 @@ export function readSavedPlan(file: string, text: string): Result<SavedPlan, Fai
   if (body.v !== 1) return err(newer(file));
   if (seal !== sha256(canonical(body))) return err(notAPlan(file, 'it was changed by hand'));
   const plan = body as unknown as SavedPlan;
-  // Plans of versions that knew no --accept.
+  // Plans of versions that knew no --accept and no --without.
   return ok({
     ...plan,
+    inputs: keptSources(plan.inputs),
     run: { ...plan.run, accepted: plan.run.accepted ?? [], reason: plan.run.reason ?? '' },
   });
 }

@@ -34,6 +34,8 @@ export interface Sources {
   /** `name=value` pairs of `-e`, as typed. */
   readonly extra: readonly string[];
   readonly limit: string | null;
+  /** Names of hosts that are down and stay down: a part of the plan as well. */
+  readonly without: readonly string[];
   /** `--tags` and its like: a part of the plan as much as the playbook is. */
   readonly selection: Selection | null;
   /** Relative paths among the values are below it: where the run was started. */
@@ -50,7 +52,15 @@ export interface GivenNames {
 
 export type InputOptions = Pick<
   CommonOptions,
-  'inventory' | 'extra' | 'varsFile' | 'limit' | 'tags' | 'skipTags' | 'startAtTask' | 'step'
+  | 'inventory'
+  | 'extra'
+  | 'varsFile'
+  | 'limit'
+  | 'without'
+  | 'tags'
+  | 'skipTags'
+  | 'startAtTask'
+  | 'step'
 >;
 
 export function readSources(
@@ -74,6 +84,7 @@ export function readSources(
     varsFiles: varsFiles.value,
     extra: options.extra,
     limit: limit.value,
+    without: [...new Set(options.without ?? [])].sort(),
     selection: selectionOf(options),
     directory: edges.directory,
     given: { playbook, inventories: options.inventory, varsFiles: options.varsFile },
@@ -87,7 +98,12 @@ function selectionOf({ tags = [], skipTags = [], startAtTask, step }: InputOptio
 /** What a run or a saved plan kept, whichever version wrote it. */
 export function keptSources(inputs: unknown): Sources {
   const kept = inputs as Sources;
-  return { ...kept, imports: kept.imports ?? [], selection: kept.selection ?? null };
+  return {
+    ...kept,
+    imports: kept.imports ?? [],
+    selection: kept.selection ?? null,
+    without: kept.without ?? [],
+  };
 }
 
 /** All that can be read; the parser says where the others are imported. */

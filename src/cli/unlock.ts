@@ -6,6 +6,7 @@ import type { Inventory } from '../core/inventory.js';
 import type { HostName } from '../core/names.js';
 import type { Hosts, LockHolder, Session } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
+import { hostsWithout } from '../plan/index.js';
 import { connectionsFor } from './connections.js';
 import { credentialsExit, withCredentials } from './credentials.js';
 import type { Edges } from './edges.js';
@@ -52,7 +53,11 @@ function clusterHosts(
   edges: Edges,
 ): Result<ReadonlyMap<HostName, ClusterHost>, readonly Diagnostic[]> {
   const members = new Map<HostName, string>();
+  const problems: Diagnostic[] = [];
+  const without = hostsWithout(options.without ?? [], inventory, problems);
+  if (problems.length > 0) return err(problems);
   for (const host of inventory.hosts) {
+    if (without.includes(host.name)) continue;
     const cluster = host.vars.get('runback_cluster')?.value;
     if (typeof cluster === 'string') members.set(host.name, cluster);
   }

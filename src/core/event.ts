@@ -16,6 +16,8 @@ export type Event =
       readonly name: string;
       readonly cluster: string | null;
       readonly hosts: readonly HostName[];
+      /** Left out by the operator (`--without`). */
+      readonly without: readonly HostName[];
       /** Absolute path of the run's directory; null in a dry run. */
       readonly directory: string | null;
     }

@@ -22,8 +22,10 @@ export interface Plan {
   readonly playbook: string;
   /** The cluster whose lock is taken; null when no task of the plan may change a host. */
   readonly cluster: string | null;
-  /** Every host of the cluster, in name order: all are locked, whatever the plays' hosts are. */
+  /** Every host of the cluster but those left out, in name order: all are locked, whatever the plays' hosts are. */
   readonly lockHosts: readonly HostName[];
+  /** Hosts that the operator says are down and stay down (`--without`): in no play, and not locked. */
+  readonly without: readonly HostName[];
   readonly plays: readonly Play[];
 }
 

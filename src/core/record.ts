@@ -29,6 +29,8 @@ export type RecordBody =
       /** Codes of findings that the operator accepted, and why; absent in older journals. */
       readonly accepted?: readonly string[];
       readonly reason?: string;
+      /** Hosts that were left out as down; absent in older journals. */
+      readonly without?: readonly HostName[];
     }
   | {
       /** Somebody goes on with the run, or takes it back, in a new process. */

@@ -17,6 +17,7 @@ export function announceRun(context: Context): void {
     name: plan.name,
     cluster: plan.cluster,
     hosts: [...new Set(plan.plays.flatMap((play) => play.hosts))],
+    without: plan.without,
     directory,
   });
 }

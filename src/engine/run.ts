@@ -34,6 +34,7 @@ async function begin(context: Context): Promise<[RunOutcome, Failure | null]> {
     version,
     accepted,
     reason,
+    without: plan.without,
   });
   if (!begun.ok) return ['refused', begun.error];
   const [unreachable] = await connectAll(context);

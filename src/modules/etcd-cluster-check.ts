@@ -1,9 +1,17 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { type Failure, refused } from '../core/failure.js';
 import { defineModule } from '../core/module.js';
 import { type EtcdMembers, isNoAnswer } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
+import {
+  bearsText,
+  type FencedHost,
+  fencedAmong,
+  fencedArgument,
+  leftOutText,
+  quorumOf,
+} from './etcd/fenced.js';
 import { accessOf, MemberFacts } from './etcd/member.js';
 
 const args = argumentsOf({
@@ -14,7 +22,10 @@ const args = argumentsOf({
   require_healthy: Type.Optional(
     Type.Boolean({ description: 'Refuse unless every member answers. Default: false.' }),
   ),
+  fenced: fencedArgument,
 });
+
+type Given = Static<typeof args>;
 
 /** Are these hosts the whole cluster? Asked of the manifests always, and of etcd wherever it answers. */
 export const etcdClusterCheck = defineModule({
@@ -34,16 +45,20 @@ export const etcdClusterCheck = defineModule({
     cluster_id: Type.String({ description: 'Empty when it did not.' }),
     members: Type.Integer(),
     quorum: Type.Integer(),
+    message: Type.Optional(
+      Type.String({ description: 'Who is left out, and how many more losses are borne.' }),
+    ),
   }),
   readOnly: true,
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ member, members, require_healthy = false }, ask) {
+  async probe(given, ask) {
+    const { member, members, require_healthy = false, fenced = [] } = given;
     const contradiction = contradictionIn(members);
     if (contradiction !== null) return err(contradiction);
     const none = { live: false, cluster_id: '' };
-    const size = { members: members.length, quorum: Math.floor(members.length / 2) + 1 };
+    const size = sizeOf(given);
     if (!member.running) {
       return require_healthy ? err(notRunning(member.host)) : ok({ ...none, ...size });
     }
@@ -57,9 +72,11 @@ export const etcdClusterCheck = defineModule({
     const { list, alarms, status } = seen.value;
     if (isNoAnswer(list) || isNoAnswer(status) || isNoAnswer(alarms)) {
       const silent = [list, status, alarms].find(isNoAnswer);
-      return require_healthy ? err(noAnswer(silent?.detail ?? '')) : ok({ ...none, ...size });
+      if (!require_healthy) return ok({ ...none, ...size });
+      return err(noMajority(members, fenced) ?? noAnswer(silent?.detail ?? ''));
     }
-    const disagreement = compare(list, members) ?? (require_healthy ? notStarted(list) : null);
+    const disagreement =
+      compare(list, members, fenced) ?? (require_healthy ? notStarted(list) : null);
     if (disagreement !== null) return err(disagreement);
     // A restore is often the way out of an alarm; a backup of such a cluster is not one to rely on.
     if (alarms.alarms.length > 0 && require_healthy) return err(alarmed(alarms.alarms));
@@ -69,6 +86,22 @@ export const etcdClusterCheck = defineModule({
   verify: async (_args, before) => ok(before),
   material: () => ({}),
 });
+
+/** Of the cluster that lives, which still counts those who are left out; or of the one that is to be. */
+function sizeOf({ members, require_healthy = false, fenced = [] }: Given) {
+  const all = require_healthy ? members.length + fenced.length : members.length;
+  const quorum = quorumOf(all);
+  const size = { members: members.length, quorum };
+  if (fenced.length === 0) return size;
+  const borne = bearsText(members.length, quorum);
+  const left = require_healthy
+    ? `${members.length} of ${all} members are here`
+    : `the restored cluster has ${members.length} ${members.length === 1 ? 'member' : 'members'}`;
+  return {
+    ...size,
+    message: `${leftOutText(fenced)}: ${left}, the quorum is ${quorum}, ${borne}.`,
+  };
+}
 
 /** Two hosts with one name or one peer URL would be restored into each other. */
 function contradictionIn(members: readonly MemberFacts[]): Failure | null {
@@ -87,16 +120,22 @@ function contradictionIn(members: readonly MemberFacts[]): Failure | null {
   return refused('no-peer-url', message, 'add it: the restore is made from it');
 }
 
-function compare(live: EtcdMembers, members: readonly MemberFacts[]): Failure | null {
-  const learner = live.members.find((member) => member.isLearner);
+function compare(
+  live: EtcdMembers,
+  members: readonly MemberFacts[],
+  fenced: readonly FencedHost[],
+): Failure | null {
+  const known = new Set(members.flatMap((member) => member.peer_urls));
+  const strangers = live.members.filter(({ peerUrls }) => !peerUrls.some((url) => known.has(url)));
+  const leftOut = [...fencedAmong(strangers, fenced).values()];
+  const learner = live.members.find((one) => one.isLearner && !leftOut.includes(one));
   if (learner !== undefined) {
     const message = `the member ${learner.name || learner.id} is a learner`;
     const next = 'promote it (etcdctl member promote) or remove it: a restore makes voters only';
     return refused('learner', message, next);
   }
-  const known = new Set(members.flatMap((member) => member.peer_urls));
   const seen = new Set(live.members.flatMap((member) => member.peerUrls));
-  const extra = live.members.filter((member) => !member.peerUrls.some((url) => known.has(url)));
+  const extra = strangers.filter((one) => !leftOut.includes(one));
   const missing = members.filter((member) => !member.peer_urls.some((url) => seen.has(url)));
   if (extra.length === 0 && missing.length === 0) return null;
   const lines = [
@@ -109,6 +148,19 @@ function compare(live: EtcdMembers, members: readonly MemberFacts[]): Failure | 
   const next =
     'put the host of every member into the group etcd, or remove the member that is gone';
   return refused('members-disagree', message, next, lines.join('\n'));
+}
+
+/** etcd without its majority answers nothing that counts, and there is nothing to wait for. */
+function noMajority(
+  members: readonly MemberFacts[],
+  fenced: readonly FencedHost[],
+): Failure | null {
+  const quorum = quorumOf(members.length + fenced.length);
+  if (fenced.length === 0 || members.length >= quorum) return null;
+  const message = `without ${fenced.map(({ name }) => name).join(', ')} there is no majority: ${members.length} members are here, and the quorum is ${quorum}`;
+  const next =
+    'bring one of them up; or restore the newest backup without them, if they are lost for good';
+  return refused('no-majority', message, next);
 }
 
 function notStarted({ members }: EtcdMembers): Failure | null {

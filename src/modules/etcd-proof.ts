@@ -2,9 +2,10 @@ import Type, { type Static } from 'typebox';
 import type { Places } from '../core/ask.js';
 import { type Failure, refused } from '../core/failure.js';
 import { defineModule } from '../core/module.js';
-import { type EtcdHash, type EtcdMembers, isNoAnswer } from '../core/question.js';
+import { type EtcdHash, type EtcdMember, type EtcdMembers, isNoAnswer } from '../core/question.js';
 import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
+import { fencedAmong, fencedArgument } from './etcd/fenced.js';
 import { clusterId, memberId } from './etcd/identity.js';
 import { accessOf, MemberFacts } from './etcd/member.js';
 import { UNKNOWN_KEYS } from './etcd/record.js';
@@ -17,6 +18,7 @@ const args = argumentsOf({
   members: Type.Array(Type.Unsafe<MemberFacts>(MemberFacts), {
     description: 'The facts of every host.',
   }),
+  fenced: fencedArgument,
   token: Type.Optional(
     Type.String({
       description: 'The token of the restore: the ids that follow from it are demanded.',
@@ -168,11 +170,14 @@ function wrongIds({ member, members, token }: Given, cluster: string, own: strin
   return refused('wrong-ids', message, next, `member ${own}, predicted ${predicted.own}`);
 }
 
-/** The voting, started members are the inventory's, by their peer URLs: none missing, none besides. */
-function wrongMembers({ members }: EtcdMembers, given: Given): Failure | null {
-  const idle = members.filter((member) => member.name === '' || member.isLearner);
+/** The voting, started members are the inventory's, by their peer URLs: none missing, none besides but those left out. */
+function wrongMembers(list: EtcdMembers, given: Given): Failure | null {
   const wanted = new Set(given.members.flatMap((member) => member.peer_urls));
-  const strange = members.filter((member) => !member.peerUrls.some((url) => wanted.has(url)));
+  const isStrange = (one: EtcdMember) => !one.peerUrls.some((url) => wanted.has(url));
+  const leftOut = fencedAmong(list.members.filter(isStrange), given.fenced ?? []);
+  const members = list.members.filter((one) => ![...leftOut.values()].includes(one));
+  const idle = members.filter((member) => member.name === '' || member.isLearner);
+  const strange = members.filter(isStrange);
   const isWhole = members.length === given.members.length;
   if (isWhole && idle.length === 0 && strange.length === 0) return null;
   const shown = members.map((member) => {

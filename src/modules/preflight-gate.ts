@@ -4,6 +4,7 @@ import { bySeverity, type Finding, standing } from '../core/finding.js';
 import { defineModule } from '../core/module.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
+import { fencedArgument } from './etcd/fenced.js';
 import { BackupRecord } from './etcd/record.js';
 import { checkCluster } from './preflight/cluster-checks.js';
 import { KINDS } from './preflight/kinds.js';
@@ -41,6 +42,7 @@ export const preflightGate = defineModule({
         description: 'The record of the backup that is to be restored.',
       }),
     ),
+    fenced: fencedArgument,
     accepted: Type.Optional(
       Type.Array(Type.String(), {
         description: 'Codes of errors that shall not stop the run: ${{ run.accepted }}.',
@@ -69,10 +71,10 @@ export const preflightGate = defineModule({
   findings: KINDS,
   undo: { kind: 'nothing' },
 
-  async probe({ reports, record = null, accepted = [], reason = '' }) {
+  async probe({ reports, record = null, fenced = [], accepted = [], reason = '' }) {
     const all = [
       ...reports.flatMap(({ found }) => found as Finding[]),
-      ...checkCluster(reports, record),
+      ...checkCluster(reports, record, fenced),
     ].map((one) => ({ ...one, accepted: one.acceptable && accepted.includes(one.code) }));
     const findings = [...bySeverity(all)];
     const count = (severity: Finding['severity']) =>

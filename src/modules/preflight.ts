@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { defineModule } from '../core/module.js';
 import { ok } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
+import { fencedArgument } from './etcd/fenced.js';
 import { BackupRecord } from './etcd/record.js';
 import { look } from './preflight/look.js';
 import { reportOf } from './preflight/make-report.js';
@@ -47,6 +48,7 @@ export const preflight = defineModule({
         description: 'The record of the backup that is to be restored.',
       }),
     ),
+    fenced: fencedArgument,
   }),
   result: HostReport,
   readOnly: true,
@@ -54,8 +56,11 @@ export const preflight = defineModule({
   undo: { kind: 'nothing' },
 
   async probe({ is_member = true, is_control_plane = true, ...given }, ask) {
-    const { copies = [], record = null } = given;
-    const facts = await look({ ...given, is_member, is_control_plane, copies, record }, ask);
+    const { copies = [], record = null, fenced = [] } = given;
+    const facts = await look(
+      { ...given, is_member, is_control_plane, copies, record, fenced },
+      ask,
+    );
     return facts.ok ? ok(reportOf(facts.value)) : facts;
   },
   plan: () => ok([]),

@@ -7,7 +7,7 @@ import type { CheckedPlaybook } from '../playbook/checked.js';
 export interface Cluster {
   /** Null when nothing will be changed: then no lock is needed. */
   readonly name: string | null;
-  /** Every host of the inventory with this cluster's name, in name order. */
+  /** Every host of the inventory with this cluster's name, in name order, those left out too. */
   readonly hosts: readonly HostName[];
 }
 

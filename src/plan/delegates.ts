@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../core/result.js';
 import type { CheckedTask, Delegate } from '../playbook/checked.js';
 import { evaluateTemplate } from '../playbook/template.js';
 import { rootsBefore, type Surroundings } from './roots.js';
+import { delegatedToLeftOut } from './without.js';
 
 const THIS_MACHINE = ['localhost', 'controller'];
 
@@ -23,6 +24,10 @@ export function delegatesOf(
     const found = delegateOf(delegate, host, around);
     if (!found.ok) {
       problems.push({ severity: 'error', at: delegate.at, ...found.error });
+      return delegates;
+    }
+    if (around.without.includes(found.value)) {
+      problems.push(delegatedToLeftOut(task.name, found.value));
       return delegates;
     }
     if (found.value !== host) delegates.set(host, found.value);

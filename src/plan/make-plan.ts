@@ -9,6 +9,7 @@ import type { CheckedPlay, CheckedPlaybook, CheckedTask } from '../playbook/chec
 import { evidenceProblems } from '../playbook/evidence.js';
 import { batchesOf } from './batches.js';
 import { clusterOf } from './cluster.js';
+import { hostsMatching } from './host-pattern.js';
 import { type LeftOut, leftOutProblems } from './left-out.js';
 import { inBatch, makeTask } from './make-task.js';
 import { playHosts } from './play-hosts.js';
@@ -22,6 +23,7 @@ import {
   selectTasks,
 } from './selection.js';
 import type { Values } from './values.js';
+import { hostsWithout, withoutEffect } from './without.js';
 
 export interface PlanSources {
   readonly playbook: CheckedPlaybook;
@@ -30,42 +32,57 @@ export interface PlanSources {
   readonly limit: string | null;
   /** Everything when it is absent. */
   readonly selection?: Selection | null;
+  /** Names of hosts that are down and stay down; nobody when it is absent. */
+  readonly without?: readonly string[];
 }
 
 /** Playbook × inventory × values → the tree of what will be done. Pure: the same texts, the same plan. */
 export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic[]> {
   const { playbook, inventory, values } = sources;
   const problems: Diagnostic[] = [];
-  const plays = makePlays(sources, problems);
+  const without = hostsWithout(sources.without ?? [], inventory, problems);
+  const plays = makePlays(sources, without, problems);
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   const changed = changedHosts(plays);
   const touched = [...new Set([...hosts, ...changed])];
   const cluster = clusterOf(playbook, inventory, touched, changed.length > 0);
   if (!cluster.ok) problems.push(cluster.error);
+  else problems.push(...misplaced(sources, cluster.value.hosts, without));
   if (problems.length > 0 || !cluster.ok) return err(problems);
   const facts = hosts.map((host) => [host, withoutSecrets(playbook, values.get(host) ?? {})]);
   const texts = playbook.texts.map(({ text }) => text);
   return ok({
-    hash: sha256(canonical([texts, facts, cluster.value.name, shapeOf(plays)])),
+    // Nobody left out is the same plan as ever: older journals hold its hash.
+    hash: sha256(
+      canonical([
+        ...[texts, facts, cluster.value.name, shapeOf(plays)],
+        ...(without.length === 0 ? [] : [without]),
+      ]),
+    ),
     name: playbook.name,
     playbook: playbook.file,
     cluster: cluster.value.name,
-    lockHosts: cluster.value.hosts,
+    lockHosts: cluster.value.hosts.filter((host) => !without.includes(host)),
+    without,
     plays,
   });
 }
 
 /** The plays with the tasks and hosts that are chosen; none that is empty. */
-function makePlays(sources: PlanSources, problems: Diagnostic[]): readonly Play[] {
+function makePlays(
+  sources: PlanSources,
+  without: readonly HostName[],
+  problems: Diagnostic[],
+): readonly Play[] {
   const { playbook, inventory, values, limit } = sources;
   const selection = sources.selection ?? EVERYTHING;
   const options = optionsGiven(selection, limit);
   const leftOut = selectTasks(playbook, selection, problems);
-  const known = { inventory, identities: identitiesOf(inventory), values };
+  const known = { inventory, identities: identitiesOf(inventory), values, without };
   const made = playbook.plays.map((play) => {
     refuseForWhole(play, options, problems);
     const tasks = play.tasks.filter((task) => !leftOut.has(task.id));
-    const around = { ...known, playHosts: playHosts(play, sources, problems) };
+    const around = { ...known, playHosts: playHosts(play, { ...sources, without }, problems) };
     return makePlay(play, tasks, around, problems);
   });
   const plays = made.filter((play) => play.batches.some((batch) => batch.children.length > 0));
@@ -116,6 +133,20 @@ function whyLeftOut(
     playbook.plays.filter((_, index) => made[index]?.hosts.length === 0).map((play) => play.id),
   );
   return (play, task) => leftOut.get(task.id) ?? (emptied.has(play.id) ? '--limit' : null);
+}
+
+/** What --without names to no effect. */
+function misplaced(
+  { playbook, inventory }: PlanSources,
+  lockHosts: readonly HostName[],
+  without: readonly HostName[],
+): readonly Diagnostic[] {
+  const inPlays = playbook.plays.flatMap((play) => {
+    const hosts = hostsMatching(play.hosts, inventory);
+    return hosts.ok ? hosts.value : [];
+  });
+  const idle = without.filter((host) => !lockHosts.includes(host) && !inPlays.includes(host));
+  return idle.map(withoutEffect);
 }
 
 /** The hosts that a task may change, its own or those that it is delegated to. */

@@ -5,6 +5,7 @@ import type { CheckedPlay } from '../playbook/checked.js';
 import { hostsMatching } from './host-pattern.js';
 import { atOption } from './selection.js';
 import { splitPattern } from './split-pattern.js';
+import { nobodyLeft } from './without.js';
 
 /** Groups of the shipped playbooks: nobody may guess who is meant by them. */
 const MEANT: { readonly [group: string]: string } = {
@@ -13,10 +14,17 @@ const MEANT: { readonly [group: string]: string } = {
     'put every host with an API server into it; where etcd runs beside them: `kube_control_plane: {children: {etcd: {}}}`',
 };
 
-/** The play's hosts under --limit; none when nothing is left of them. */
+interface Chosen {
+  readonly inventory: Inventory;
+  readonly limit: string | null;
+  /** Of --without: in no play, a `whole` one either. */
+  readonly without: readonly HostName[];
+}
+
+/** The play's hosts under --limit and --without; none when nothing is left of them. */
 export function playHosts(
   play: CheckedPlay,
-  { inventory, limit }: { readonly inventory: Inventory; readonly limit: string | null },
+  { inventory, limit, without }: Chosen,
   problems: Diagnostic[],
 ): readonly HostName[] {
   const complain = (code: string, message: string, help: string) =>
@@ -34,13 +42,17 @@ export function playHosts(
     const message = `no host of the inventory is in «${play.hosts}»`;
     complain('no-hosts', message, 'add hosts to that group');
   }
-  if (limit === null || play.whole) return found.value;
+  const left = found.value.filter((host) => !without.includes(host));
+  if (left.length === 0 && found.value.length > 0) {
+    problems.push(nobodyLeft(play.name, found.value));
+  }
+  if (limit === null || play.whole) return left;
   const limited = hostsMatching(limit, inventory);
-  if (limited.ok) return found.value.filter((host) => limited.value.includes(host));
+  if (limited.ok) return left.filter((host) => limited.value.includes(host));
   const message = `--limit: nothing matches «${limit}»`;
   const isTold = problems.some((one) => one.message === message);
   if (!isTold) problems.push(atOption('--limit', 'unknown-group', message, limited.error));
-  return found.value;
+  return left;
 }
 
 /** The part of the pattern that is nothing; all of it when it cannot be read. */

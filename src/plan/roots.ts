@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly values: Values;
   /** The play's hosts, those of later batches too. */
   readonly playHosts: readonly HostName[];
+  /** Hosts that --without leaves out. */
+  readonly without: readonly HostName[];
 }
 
 /** What expressions may read. A root is put together when it is first read: most are not. */
@@ -28,7 +30,7 @@ export function rootsFor(task: CheckedTask, scope: Scope, around: Surroundings):
   return lazily({
     ...knownBefore(own, around, view),
     results: () => resultsOn(task.reads, scope, scope.host),
-    run: () => ({ ...scope.run }),
+    run: () => ({ ...scope.run, without: leftOut(around) }),
     ...(scope.item === undefined ? {} : { item: () => scope.item as Json }),
   });
 }
@@ -58,6 +60,11 @@ function knownBefore(
     hosts: () => Object.fromEntries(playHosts.map((host) => [host, view(host)])),
     groups: () => Object.fromEntries(inventory.groups),
   };
+}
+
+/** Those who are left out, as `run.without` gives them. */
+function leftOut({ without, identities }: Surroundings): readonly JsonObject[] {
+  return without.map((host) => identities.get(host) ?? {});
 }
 
 function lazily(makers: Makers): Roots {

@@ -23,6 +23,8 @@ const HOST_FIELDS = { name: 'string', address: 'string', groups: 'list<string>' 
 const RUN_FIELDS = { id: 'string', started: 'string', user: 'string' } as const;
 /** What may change when a run is taken up again: no default may rest on it. */
 const ACCEPTANCE_FIELDS = { accepted: 'list<string>', reason: 'string' } as const;
+/** Known with the inventory, which a default does not see. */
+const WITHOUT_FIELD = { without: 'list<Host>' } as const;
 const RECORD_FIELDS = { ran: 'bool', changed: 'bool', failed: 'bool' } as const;
 
 const ITEM = ['item', '`item` is there only in a task with `loop`'] as const;
@@ -72,7 +74,7 @@ function taskNames(
   types.add('Host', { ...HOST_FIELDS });
   types.add('HostView', { ...HOST_FIELDS, vars: 'Vars', results: 'ResultsOfHost' });
   types.add('Play', { hosts: 'list<HostView>' });
-  types.add('Run', { ...RUN_FIELDS, ...ACCEPTANCE_FIELDS });
+  types.add('Run', { ...RUN_FIELDS, ...ACCEPTANCE_FIELDS, ...WITHOUT_FIELD });
   const roots = {
     vars: 'Vars',
     results: 'Results',

@@ -6,7 +6,8 @@ import { oneLine } from './safe-text.js';
 export function offlinePlanText(plan: Plan): string {
   const cluster = plan.cluster === null ? '' : `, cluster ${plan.cluster}`;
   const plays = plan.plays.flatMap((play) => ['', ...playLines(play)]);
-  return `${[`${oneLine(plan.name)}${cluster}`, ...plays].join('\n')}\n`;
+  const without = plan.without.length === 0 ? '' : `, without ${clean(plan.without.join(' '))}`;
+  return `${[`${oneLine(plan.name)}${cluster}${without}`, ...plays].join('\n')}\n`;
 }
 
 function playLines(play: Play): readonly string[] {
@@ -70,8 +71,9 @@ function notesOn(task: Task): readonly string[] {
 
 /** The same for programs, in the names of the language. */
 export function offlinePlanJson(plan: Plan): object {
-  const { hash, name, playbook, cluster, lockHosts, plays } = plan;
-  return { hash, name, playbook, cluster, lock_hosts: lockHosts, plays: plays.map(playJson) };
+  const { hash, name, playbook, cluster, lockHosts, without, plays } = plan;
+  const head = { hash, name, playbook, cluster, lock_hosts: lockHosts, without };
+  return { ...head, plays: plays.map(playJson) };
 }
 
 function playJson(play: Play): object {

@@ -41,7 +41,8 @@ export function headline(event: Extract<Event, { type: 'run.started' }>): string
     event.mode
   ];
   const cluster = event.cluster === null ? '' : ` of cluster ${event.cluster}`;
-  return `${verb} ${event.run}: ${oneLine(event.name)}, on ${event.hosts.join(' ')}${cluster}`;
+  const without = event.without.length === 0 ? '' : `, without ${event.without.join(' ')}`;
+  return `${verb} ${event.run}: ${oneLine(event.name)}, on ${event.hosts.join(' ')}${cluster}${without}`;
 }
 
 /** `[2.5] Park etcd on the followers`; a rollback's tasks say that they go back. */

@@ -152,6 +152,7 @@ export function planOf(
     playbook: 'test.yml',
     cluster: 'lab',
     lockHosts: NAMES,
+    without: [],
     plays: [play],
   };
 }

@@ -106,6 +106,15 @@ export class LabClient {
     };
   }
 
+  /** The names of the members, as one of them lists them; a learner and one that never started are marked. */
+  async memberNames(host: string): Promise<readonly string[]> {
+    const answer = await this.gateway(host).post('/v3/cluster/member/list', {});
+    const members = (answer.members ?? []) as readonly { name?: string; isLearner?: boolean }[];
+    return members
+      .map(({ name, isLearner }) => `${name ?? '(not started)'}${isLearner ? ' (learner)' : ''}`)
+      .sort();
+  }
+
   /**
    * The hash over one member's keys at a revision (0: now), with the revision it was compacted at.
    * The gateway of 3.4 only has the hash over the whole database as it is now, and no such revision.

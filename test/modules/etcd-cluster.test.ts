@@ -115,6 +115,65 @@ describe('etcd_cluster_check', () => {
   }
 });
 
+const CP3 = { name: 'cp3', address: '192.0.2.13' };
+
+describe('a host that is left out', () => {
+  const two = [memberOf('cp1'), memberOf('cp2')];
+  const restore = { member: memberOf('cp1'), members: two, fenced: [CP3] };
+  const backup = { ...restore, require_healthy: true };
+  const other = (change: Partial<EtcdMembers['members'][number]>) =>
+    at({ 'etcd-members': listWith(2, change) });
+
+  it('is missing in the inventory, and nobody else may be', async () => {
+    expect(await resultOf(etcdClusterCheck, restore, at())).toMatchObject({
+      members: 2,
+      quorum: 2,
+      message:
+        'cp3 is left out: the restored cluster has 2 members, the quorum is 2, no further loss is borne.',
+    });
+    const unknown = { ...restore, fenced: [{ name: 'cp4', address: '192.0.2.14' }] };
+    expect((await refusalOf(etcdClusterCheck, unknown, at())).code).toBe('members-disagree');
+    const [cp1] = two as [(typeof two)[0]];
+    const lessThanLeftOut = { ...restore, members: [cp1] };
+    expect((await refusalOf(etcdClusterCheck, lessThanLeftOut, at())).code).toBe(
+      'members-disagree',
+    );
+  });
+
+  it('is known by its name, or by its address; by neither it is a stranger', async () => {
+    const elsewhere = { peerUrls: ['https://198.51.100.3:2380'] };
+    expect((await resultOf(etcdClusterCheck, restore, other(elsewhere))).live).toBe(true);
+    expect((await resultOf(etcdClusterCheck, restore, other({ name: 'etcd-3' }))).live).toBe(true);
+    const stranger = other({ name: 'etcd-3', ...elsewhere });
+    expect((await refusalOf(etcdClusterCheck, restore, stranger)).code).toBe('members-disagree');
+  });
+
+  it('still counts for the quorum of the cluster that lives', async () => {
+    expect(await resultOf(etcdClusterCheck, backup, at())).toMatchObject({
+      quorum: 2,
+      message:
+        'cp3 is left out: 2 of 3 members are here, the quorum is 2, no further loss is borne.',
+    });
+  });
+
+  it('is one too many where a majority must live', async () => {
+    const CP2 = { name: 'cp2', address: '192.0.2.12' };
+    const alone = { ...backup, members: [memberOf('cp1')], fenced: [CP2, CP3] };
+    const refusal = await refusalOf(etcdClusterCheck, alone, at({ 'etcd-members': silent }));
+    expect(refusal).toMatchObject({ code: 'no-majority' });
+    expect(refusal.message).toContain('without cp2, cp3');
+    const forRestore = { ...alone, require_healthy: false };
+    expect((await resultOf(etcdClusterCheck, forRestore, at())).quorum).toBe(1);
+  });
+
+  it('is no member of the others’ proof', async () => {
+    const proof = { member: memberOf('cp1'), members: two, fenced: [CP3] };
+    expect((await resultOf(etcdProof, proof, at())).keys).toBe(30);
+    const strict = { ...proof, fenced: [] };
+    expect((await refusalOf(etcdProof, strict, at())).code).toBe('members-disagree');
+  });
+});
+
 describe('etcd_status', () => {
   it('knows the leader from a follower, and from a member without one', async () => {
     const args = { member: memberOf('cp1') };

@@ -36,6 +36,7 @@ export interface Given {
   readonly varsFile?: { readonly [name: string]: Json };
   readonly env?: { readonly [name: string]: string };
   readonly limit?: string;
+  readonly without?: readonly string[];
   readonly selection?: Partial<Selection>;
 }
 
@@ -66,6 +67,7 @@ export function planOf(text: string, given: Given = {}): Result<Plan, readonly D
     inventory: inventoryOf(given.inventory ?? HOSTS),
     values: values.value,
     limit: given.limit ?? null,
+    without: given.without ?? [],
     selection: { ...EVERYTHING, ...given.selection },
   });
 }

@@ -13,10 +13,13 @@ type Finished = Extract<Event, { type: 'step.finished' }>;
 type Ended = Extract<Event, { type: 'run.finished' }>;
 type Started = Extract<Event, { type: 'task.started' }>;
 
-export function begin(mode: 'run' | 'dry-run' | 'rollback' = 'run'): Event {
+export function begin(
+  mode: 'run' | 'dry-run' | 'rollback' = 'run',
+  without: readonly HostName[] = [],
+): Event {
   const directory = mode === 'dry-run' ? null : `/srv/.runback/runs/${RUN}`;
   const head = { run: RUN, mode, playbook: 'playbooks/restore.yml', name: 'Restore etcd' };
-  return { type: 'run.started', ...head, cluster: 'lab', hosts, directory };
+  return { type: 'run.started', ...head, cluster: 'lab', hosts, without, directory };
 }
 
 export function play(id: string, name: string): Event {

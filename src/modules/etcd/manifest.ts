@@ -100,6 +100,12 @@ export function portOf(url: string): number | null {
   return port === undefined ? null : Number(port);
 }
 
+/** `https://[fd00::1]:2380` → `fd00::1`. */
+export function hostOf(url: string): string | null {
+  const found = /^[a-z]+:\/\/(?:\[([^\]]+)\]|([^:/]+))/.exec(url.trim());
+  return found?.[1] ?? found?.[2] ?? null;
+}
+
 interface RawPod {
   readonly metadata?: { readonly name?: string };
   readonly spec?: {

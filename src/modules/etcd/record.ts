@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { hostOf } from './manifest.js';
 
 /** The backup's record: what the restore compares with, and what it needs when nothing runs any more. */
 export const RecordedFile = Type.Object({
@@ -73,12 +74,6 @@ export function recordedHost(
   );
   if (named !== undefined && addressed !== undefined && named !== addressed) return null;
   return named ?? addressed ?? null;
-}
-
-/** `https://[fd00::1]:2380` → `fd00::1`. */
-function hostOf(url: string): string | null {
-  const found = /^[a-z]+:\/\/(?:\[([^\]]+)\]|([^:/]+))/.exec(url);
-  return found?.[1] ?? found?.[2] ?? null;
 }
 
 /** What stands in for a record when a snapshot has none: it promises nothing. */

@@ -1,3 +1,5 @@
+import { hostOf } from '../etcd/manifest.js';
+
 /** Two ways to write an IPv6 address are one address: `::1` and `0:0:0:0:0:0:0:1`. */
 export function sameAddress(a: string, b: string): boolean {
   return canonicalAddress(a) === canonicalAddress(b);
@@ -9,8 +11,7 @@ export function isLoopback(address: string): boolean {
 
 /** `https://[fd00::1]:2379` → `fd00::1`; a bare address is itself. */
 export function hostIn(url: string): string {
-  const found = /^[a-z]+:\/\/(?:\[([^\]]+)\]|([^:/]+))/.exec(url.trim());
-  return found?.[1] ?? found?.[2] ?? url.trim();
+  return hostOf(url) ?? url.trim();
 }
 
 function canonicalAddress(text: string): string {

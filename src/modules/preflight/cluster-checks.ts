@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/finding.js';
+import type { FencedHost } from '../etcd/fenced.js';
 import type { BackupRecord } from '../etcd/record.js';
 import { checkClients } from './cluster/clients.js';
 import { checkClocks } from './cluster/clocks.js';
@@ -12,13 +13,14 @@ import type { HostReport } from './report.js';
 export function checkCluster(
   reports: readonly HostReport[],
   record: BackupRecord | null,
+  fenced: readonly FencedHost[] = [],
 ): readonly Finding[] {
   return [
-    ...checkMembership(reports),
+    ...checkMembership(reports, record, fenced),
     ...checkImages(reports),
     ...checkFingerprints(reports, record),
     ...checkClocks(reports),
     ...checkClients(reports),
-    ...checkEtcdServers(reports),
+    ...checkEtcdServers(reports, record, fenced),
   ];
 }

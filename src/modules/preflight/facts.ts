@@ -59,6 +59,18 @@ export interface Facts {
   /** Holders of locks, as they wrote them. */
   readonly locks: readonly { readonly cluster: string; readonly holder: string }[];
   readonly leftovers: readonly { readonly path: string; readonly entries: readonly string[] }[];
+  /** Of each host that is left out: where somebody was looked for, and what was seen there. */
+  readonly fenced: readonly FencedLook[];
+}
+
+export interface FencedLook {
+  readonly host: string;
+  readonly tried: readonly {
+    readonly what: string;
+    readonly address: string;
+    readonly port: number;
+    readonly seen: Waited;
+  }[];
 }
 
 export interface PodFile extends FolderFile {

@@ -1,5 +1,6 @@
 import type { AnswersTo } from '../../core/ask.js';
 import { join } from '../../core/host-path.js';
+import type { FencedHost } from '../etcd/fenced.js';
 import type { BackupRecord } from '../etcd/record.js';
 
 /** What a preflight is told of its host. */
@@ -14,6 +15,8 @@ export interface Where {
   readonly work_dir: string;
   readonly copies: readonly string[];
   readonly record: BackupRecord | null;
+  /** Hosts that are left out as down. */
+  readonly fenced: readonly FencedHost[];
 }
 
 export const STATE_DIR = '/var/lib/runback';

@@ -7,6 +7,7 @@ import { checkCertificateDates } from './checks/certificate-dates.js';
 import { checkCertificateFiles } from './checks/certificate-files.js';
 import { checkCertificateKeys } from './checks/certificate-keys.js';
 import { checkCertificateNames } from './checks/certificate-names.js';
+import { checkFenced } from './checks/fenced.js';
 import { checkKubelet } from './checks/kubelet.js';
 import { checkLeftovers } from './checks/leftovers.js';
 import { checkLocks } from './checks/locks.js';
@@ -44,6 +45,7 @@ const CHECKS: readonly (readonly [
   [checkCertificateChain, anywhere],
   [checkLocks, anywhere],
   [checkLeftovers, anywhere],
+  [checkFenced, anywhere],
 ];
 
 export function checkHost(facts: Facts): readonly Finding[] {

@@ -55,6 +55,19 @@ export const KINDS = {
     'The members that etcd lists are not the hosts of the inventory.',
     'put the host of every member into the group etcd, or remove the member that is gone',
   ),
+  'fenced-member-alive': never(
+    'it goes on with the old data, and its API server writes what it has cached into the restored cluster',
+    'A host that is left out (--without) still answers on a port of etcd or of the API server.',
+    'stop etcd and the API server there and keep them stopped (power, network, manifests away), or take --without out',
+  ),
+  'fenced-silent': note(
+    'A host that is left out does not answer. That does not prove that nothing runs there.',
+    'see to it that it stays off until playbooks/add-member.yml brings it back; the fresh token keeps its old member out of the restored cluster',
+  ),
+  'fenced-not-looked': warning(
+    'Nobody could look from this host whether one that is left out is really down.',
+    'look yourself: no etcd and no API server may run there',
+  ),
   learner: never(
     'a restore makes voters only',
     'A member of the cluster is a learner.',

@@ -4,10 +4,11 @@ import { ok, type Result } from '../../core/result.js';
 import type { Facts } from './facts.js';
 import { copyQuestions, findPods } from './find-pods.js';
 import { type FirstLook, firstQuestions, type Where } from './first-look.js';
+import { lookAtFenced } from './look-at-fenced.js';
 import { lookCloser } from './look-closer.js';
 import { podFiles } from './pod-files.js';
 
-/** Two round trips: what is always there to be asked, then what the manifests name. */
+/** Two round trips: what is always there to be asked, then what the manifests name. A third for those left out. */
 export async function look(where: Where, ask: Places): Promise<Result<Facts, Failure>> {
   const seen = await ask.host({ ...copyQuestions(where), ...firstQuestions(where) });
   if (!seen.ok) return seen;
@@ -17,6 +18,8 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
   const pods = findPods(where, folder, seen.value);
   const closer = await lookCloser(where, first, pods, ask);
   if (!closer.ok) return closer;
+  const fenced = await lookAtFenced(where, pods, closer.value.live, ask);
+  if (!fenced.ok) return fenced;
   return ok({
     host: where.host,
     address: where.address,
@@ -39,5 +42,6 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     },
     isSelinuxEnforcing: first.selinux?.text.trim() === '1',
     ...closer.value,
+    fenced: fenced.value,
   });
 }

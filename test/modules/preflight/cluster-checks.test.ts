@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RecordedHost } from '../../../src/modules/etcd/record.js';
 import { checkCluster } from '../../../src/modules/preflight/cluster-checks.js';
 import type { HostReport } from '../../../src/modules/preflight/report.js';
 import { addressOf, record } from '../cluster.js';
@@ -142,6 +143,27 @@ describe('in a cluster with', () => {
       expect(findings.map(({ code, host }) => `${code} ${host ?? '-'}`)).toEqual(found);
     },
   );
+});
+
+describe('a host that is left out', () => {
+  const two = REPORTS.slice(0, 2);
+  const codes = (fenced: readonly { name: string; address: string }[], with_ = record()) =>
+    checkCluster(two, with_, fenced)
+      .map(({ code }) => code)
+      .filter((code) => code !== 'no-fingerprints');
+
+  it('is missing among the hosts, and nobody else may be', () => {
+    expect(codes([{ name: 'cp3', address: addressOf('cp3') }])).toEqual([]);
+    expect(codes([{ name: 'other', address: addressOf('cp3') }])).toEqual([]);
+    expect(codes([{ name: 'cp4', address: '192.0.2.14' }])).toEqual(['members-disagree']);
+    expect(codes([])).toEqual(['members-disagree']);
+  });
+
+  it('is known by the record, where its name and its address are others today', () => {
+    const [cp1, cp2, cp3] = record().hosts as [RecordedHost, RecordedHost, RecordedHost];
+    const renamed = record({ hosts: [cp1, cp2, { ...cp3, name: 'node-c' }] });
+    expect(codes([{ name: 'node-c', address: '198.51.100.3' }], renamed)).toEqual([]);
+  });
 });
 
 describe('beside a backup', () => {

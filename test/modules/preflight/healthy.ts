@@ -164,6 +164,7 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
     isSelinuxEnforcing: false,
     locks: [],
     leftovers: [],
+    fenced: [],
     ...more,
   };
 }

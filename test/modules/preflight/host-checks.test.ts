@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Waited } from '../../../src/core/question.js';
 import type { Facts, PodFile } from '../../../src/modules/preflight/facts.js';
 import { checkHost } from '../../../src/modules/preflight/host-checks.js';
 import { record, statusOf } from '../cluster.js';
@@ -286,6 +287,43 @@ const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
     'leftovers',
   ],
 ];
+
+const closed = 'is closed';
+const look = (...seen: readonly Waited[]): Partial<Facts> => ({
+  fenced: [
+    {
+      host: 'cp3',
+      tried: seen.map((one) => ({ what: 'a port', address: '192.0.2.13', port: 2_380, seen: one })),
+    },
+  ],
+});
+const late = (lastSeen: string): Waited => ({ reached: false, waitedMs: 0, lastSeen });
+const open: Waited = { reached: true, waitedMs: 0 };
+
+describe('where a host is left out', () => {
+  it.each<[string, Partial<Facts>, string]>([
+    ['nothing answers there', look(late(closed), late(closed)), 'fenced-silent'],
+    ['one port answers', look(late(closed), open), 'fenced-member-alive'],
+    [
+      'nothing is there to look with',
+      look(late('this host has none of bash')),
+      'fenced-not-looked',
+    ],
+    ['no address of it is known', look(), 'fenced-not-looked'],
+  ])('%s: it is said so', (_what, more, code) => {
+    const [finding, ...others] = checkHost({ ...healthy, ...more });
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code, host: 'cp1' });
+    expect(finding?.message).toContain('cp3');
+  });
+
+  it('a yes does not make it dead', () => {
+    expect(checkHost({ ...healthy, ...look(open) })[0]).toMatchObject({
+      severity: 'error',
+      acceptable: false,
+    });
+  });
+});
 
 describe('on a host with', () => {
   it.each(CASES.map(([name, more, ...codes]) => ({ name, more, codes })))(

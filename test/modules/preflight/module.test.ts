@@ -82,3 +82,49 @@ it('takes the member from a trusted copy, else from the record, when nothing run
   expect((await from({ ...empty, files: untrusted })).member).toBe('');
   expect((await from(empty, { record: record() })).member).toBe('cp1');
 });
+
+it('looks for a host that is left out wherever it is known, in a third round', async () => {
+  const initial = `--initial-cluster=cp3=https://198.51.100.3:12380,cp1=https://192.0.2.11:2380`;
+  const files = {
+    ...RUNNING.files,
+    [`${MANIFESTS}/etcd.yaml`]: { text: manifestOf('cp1', [initial]) },
+  };
+  const asked: string[] = [];
+  const says: Table['says'] = {
+    ...RUNNING.says,
+    'wait-port': ({ address, port, open, timeoutMs }) => {
+      asked.push(`${address} ${port} ${open} ${timeoutMs}`);
+      return {
+        reached: address === '192.0.2.13' && port === 6_443,
+        waitedMs: 0,
+        lastSeen: 'is closed',
+      };
+    },
+  };
+  const fenced = [{ name: 'cp3', address: '192.0.2.13' }];
+  const report = await resultOf(
+    preflight,
+    { ...args, fenced },
+    places({ ...RUNNING, files, says }),
+  );
+  expect(asked.toSorted()).toEqual(
+    ['192.0.2.13', '198.51.100.3'].flatMap((address) =>
+      [12_380, 2_379, 6_443].map((port) => `${address} ${port} true 0`),
+    ),
+  );
+  expect(report.found.find(({ code }) => code === 'fenced-member-alive')?.evidence).toBe(
+    'the API server’s port: 192.0.2.13 port 6443',
+  );
+});
+
+it('does not take itself for a host that is left out behind the same address', async () => {
+  const says: Table['says'] = {
+    ...RUNNING.says,
+    'wait-port': () => ({ reached: true, waitedMs: 0 }),
+  };
+  for (const address of ['127.0.0.1', 'localhost', args.address]) {
+    const fenced = [{ name: 'cp9', address }];
+    const report = await resultOf(preflight, { ...args, fenced }, places({ ...RUNNING, says }));
+    expect(codes(report.found)).toContain('fenced-not-looked');
+  }
+});

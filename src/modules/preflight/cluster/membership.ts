@@ -1,9 +1,23 @@
 import type { Finding } from '../../../core/finding.js';
+import { type FencedHost, fencedAmong } from '../../etcd/fenced.js';
+import type { BackupRecord } from '../../etcd/record.js';
 import { found } from '../found.js';
 import type { HostReport } from '../report.js';
 
-/** Are these hosts the whole cluster, each of them once, and all of them voters? */
-export function checkMembership(reports: readonly HostReport[]): readonly Finding[] {
+/** Are these hosts, with those left out, the whole cluster, each of them once, and all of them voters? */
+export function checkMembership(
+  all: readonly HostReport[],
+  record: BackupRecord | null,
+  fenced: readonly FencedHost[],
+): readonly Finding[] {
+  const wanted = new Set(all.flatMap(({ peer_urls }) => peer_urls));
+  const reports = all.map((report) => {
+    if (report.live_members === null) return report;
+    const listed = report.live_members.map((one) => ({ ...one, peerUrls: one.peer_urls }));
+    const strangers = listed.filter(({ peerUrls }) => !peerUrls.some((url) => wanted.has(url)));
+    const leftOut = [...fencedAmong(strangers, fenced, record).values()];
+    return { ...report, live_members: listed.filter((one) => !leftOut.includes(one)) };
+  });
   return [...twice(reports), ...disagreements(reports), ...learners(reports)];
 }
 
