@@ -8,7 +8,12 @@ import { debug } from './debug.js';
 import { discardCopy } from './discard-copy.js';
 import { etcdBump } from './etcd-bump.js';
 import { etcdClusterCheck } from './etcd-cluster-check.js';
+import { etcdDataAside } from './etcd-data-aside.js';
 import { etcdFacts } from './etcd-facts.js';
+import { etcdJoinCheck } from './etcd-join-check.js';
+import { etcdManifest } from './etcd-manifest.js';
+import { etcdMemberAdd } from './etcd-member-add.js';
+import { etcdMemberPromote } from './etcd-member-promote.js';
 import { etcdProof } from './etcd-proof.js';
 import { etcdQuorum } from './etcd-quorum.js';
 import { etcdRestore } from './etcd-restore.js';
@@ -47,7 +52,12 @@ const modules: readonly AnyModule[] = [
   discardCopy,
   etcdBump,
   etcdClusterCheck,
+  etcdDataAside,
   etcdFacts,
+  etcdJoinCheck,
+  etcdManifest,
+  etcdMemberAdd,
+  etcdMemberPromote,
   etcdProof,
   etcdQuorum,
   etcdRestore,

@@ -1,0 +1,34 @@
+import type { MemberFacts } from './member.js';
+
+/** How a program that changes something reaches the member on its own host. */
+export function etcdctlFlags({
+  endpoint,
+  ca_file,
+  cert_file,
+  key_file,
+}: MemberFacts): readonly string[] {
+  return [
+    `--endpoints=${endpoint}`,
+    `--cacert=${ca_file}`,
+    `--cert=${cert_file}`,
+    `--key=${key_file}`,
+  ];
+}
+
+/** The same for a script, which has no arguments. */
+export function etcdctlEnvironment({
+  etcdctl,
+  endpoint,
+  ca_file,
+  cert_file,
+  key_file,
+}: MemberFacts) {
+  return {
+    ETCDCTL: etcdctl,
+    ETCDCTL_API: '3',
+    ETCDCTL_ENDPOINTS: endpoint,
+    ETCDCTL_CACERT: ca_file,
+    ETCDCTL_CERT: cert_file,
+    ETCDCTL_KEY: key_file,
+  };
+}
