@@ -94,8 +94,9 @@ describe('a task', () => {
   });
 
   it('needs a proof that an earlier task gives on the same hosts', () => {
-    const swap = 'etcd_swap: {staged: /a/new, staged_inode: x, data_dir: /a/etcd, keep: /a/old}';
-    const found = refusedFor(planOf(book('hosts: etcd, become: true', swap)));
+    const start =
+      'static_pods: {state: running, pods: [etcd], manifests_dir: /m, parked_dir: /p, needs: ["gone:etcd", "gone:kube-apiserver", staged]}';
+    const found = refusedFor(planOf(book('hosts: etcd, become: true', start)));
     expect(found).toEqual(Array(3).fill('book.yml:4:41 evidence'));
   });
 
