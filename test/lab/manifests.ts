@@ -199,7 +199,7 @@ function pod(it: PodDescription): string {
   const annotations =
     it.annotation === undefined
       ? []
-      : ['  annotations:', `    ${it.annotation[0]}: ${it.annotation[1]}`];
+      : ['  annotations:', `    ${it.annotation[0]}: ${quoted(it.annotation[1])}`];
   return `${[
     'apiVersion: v1',
     'kind: Pod',
@@ -266,6 +266,6 @@ function probe(
 }
 
 /** An IPv6 address is text for YAML, too. */
-function quoted(host: string): string {
-  return host.includes(':') ? `'${host}'` : host;
+function quoted(text: string): string {
+  return /^\[|::/.test(text) ? `'${text}'` : text;
 }
