@@ -40,10 +40,6 @@ export interface ArchiveList {
 }
 
 export interface Mount {
-  /** What was asked for with every link resolved; it need not be there. */
-  readonly realPath: string;
-  /** Of the nearest thing that is there. A subvolume has another than what it lies in, and the same mount. */
-  readonly device: string;
   /** The id of /proc/self/mountinfo: two paths are renamed into each other only when it is the same. */
   readonly mountId: number;
   readonly mountPoint: string;
@@ -149,6 +145,34 @@ export interface Listener {
   /** Numeric address as text, `0.0.0.0`, `127.0.0.1`, `::1`. */
   readonly address: string;
   readonly port: number;
+}
+
+/** A program of etcd's that was found and tried. */
+export interface EtcdTool {
+  readonly path: string;
+  /** Null: it did not say one, as when it is another machine's. */
+  readonly version: string | null;
+  /** What it said instead; empty where there is a version. */
+  readonly said: string;
+}
+
+/** The programs of one place; null: not there. */
+export interface EtcdToolPair {
+  readonly etcdctl: EtcdTool | null;
+  readonly etcdutl: EtcdTool | null;
+}
+
+export interface EtcdTools {
+  /** On the host's own search path. */
+  readonly host: EtcdToolPair;
+  /** In the folder that was asked for. */
+  readonly folder: EtcdToolPair;
+  /** Where the running etcd sees its own, in its container or not, by paths that the host can open. */
+  readonly running: EtcdToolPair;
+  /** Of the etcd that runs; null: none does, or it does not say. */
+  readonly runningVersion: string | null;
+  /** The host's `ctr`, where containerd holds the image that was asked for; else null. */
+  readonly imageThrough: string | null;
 }
 
 export interface SnapshotFile {

@@ -7,6 +7,7 @@ import type {
   EtcdHash,
   EtcdMembers,
   EtcdStatus,
+  EtcdTools,
   FolderFile,
   Listener,
   Mount,
@@ -91,6 +92,14 @@ export type Question =
       readonly timeoutMs: number;
     }
   | { readonly kind: 'etcd-tool-version'; readonly tool: string }
+  | {
+      /** Where etcdctl and etcdutl are, or could be had from. Each that is found is run once, for its version. */
+      readonly kind: 'etcd-tools';
+      readonly folder: string | null;
+      readonly image: string | null;
+      /** A peer URL of the etcd that counts, of several: it is told it by words or environment. Null: any. */
+      readonly peerUrl: string | null;
+    }
   | { readonly kind: 'etcd-status'; readonly access: EtcdAccess }
   | { readonly kind: 'etcd-members'; readonly access: EtcdAccess }
   | { readonly kind: 'etcd-alarms'; readonly access: EtcdAccess }
@@ -189,6 +198,7 @@ interface Answers {
   'snapshot-file': SnapshotFile | null;
   'snapshot-status': SnapshotStatus | NoAnswer;
   'etcd-tool-version': { readonly version: string } | NoAnswer;
+  'etcd-tools': EtcdTools;
   'etcd-status': EtcdStatus | NoAnswer;
   'etcd-members': EtcdMembers | NoAnswer;
   'etcd-alarms': { readonly alarms: readonly string[] } | NoAnswer;
@@ -231,6 +241,7 @@ export function seenBy(question: Question): readonly Resource[] {
     case 'tools':
     case 'accounts':
     case 'etcd-tool-version':
+    case 'etcd-tools':
       return [];
     case 'unit':
     case 'wait-unit':

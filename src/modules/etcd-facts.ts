@@ -1,16 +1,18 @@
 import Type from 'typebox';
 import { type Failure, refused } from '../core/failure.js';
+import { join, parentOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
-import { isNoAnswer } from '../core/question.js';
+import type { EtcdTools } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
 import { findManifest } from './etcd/find-manifest.js';
-import { layoutOf, layoutQuestions } from './etcd/layout.js';
 import { type PodManifest, portsOf, readManifest } from './etcd/manifest.js';
 import { MemberFacts } from './etcd/member.js';
 import { memberFiles } from './etcd/member-files.js';
 import { BackupRecord } from './etcd/record.js';
-import { refuseFiles, refuseNoDirectory } from './etcd/refuse-place.js';
+import { refuseDataDir, refuseFiles, refuseStaging } from './etcd/refuse-place.js';
+import { toolsInPlace } from './etcd/tools.js';
+import { imageVersion } from './preflight/version.js';
 
 const args = argumentsOf({
   host: Type.String({ description: 'The host’s name in the inventory: ${{ host.name }}.' }),
@@ -32,8 +34,9 @@ const args = argumentsOf({
       description: 'The backup’s record, for a host that has no manifest any more.',
     }),
   ),
-  staging_dir: hostPath(
-    'Where restores prepare. What is on another mount is prepared beside or inside what it is for.',
+  staging_dir: hostPath('Where the restore will prepare; must be on the data directory’s mount.'),
+  tools_dir: Type.Optional(
+    hostPath('Where this run has put programs that the host lacks: tools_dir of etcd_tools.'),
   ),
 });
 
@@ -56,7 +59,10 @@ export const etcdFacts = defineModule({
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ host, address, manifest, copies = [], record = null, staging_dir }, ask) {
+  async probe(
+    { host, address, manifest, copies = [], record = null, staging_dir, tools_dir },
+    ask,
+  ) {
     const found = await findManifest({ manifest, copies, record, host, address }, ask);
     if (!found.ok) return found;
     const { text, source, path } = found.value;
@@ -64,49 +70,67 @@ export const etcdFacts = defineModule({
     if (pod === null) return err(notAPod(path));
     const files = memberFiles(pod, path);
     if (!files.ok) return files;
-    const { dataDir, walDir, ca, cert, key } = files.value;
-    const places = { dataDir, walDir, work: staging_dir };
+    const { dataDir, ca, cert, key } = files.value;
+    const [member, wal] = [join(dataDir, 'member'), join(dataDir, 'member/wal')];
     const seen = await ask.host({
-      ...layoutQuestions(places),
-      data: { kind: 'stat', path: dataDir, follow: true },
+      data: { kind: 'stat', path: dataDir },
+      dataMount: { kind: 'mount', path: dataDir },
+      parentMount: { kind: 'mount', path: parentOf(dataDir) },
+      member: { kind: 'stat', path: member },
+      memberMount: { kind: 'mount', path: member },
+      wal: { kind: 'stat', path: wal },
+      walMount: { kind: 'mount', path: wal },
+      stagingMount: { kind: 'mount', path: staging_dir },
       ca: { kind: 'stat', path: ca },
       cert: { kind: 'stat', path: cert },
       key: { kind: 'stat', path: key },
       processes: { kind: 'processes', names: ['etcd'] },
-      tools: { kind: 'tools', names: ['etcdctl', 'etcdutl'] },
+      tools: {
+        kind: 'etcd-tools',
+        folder: tools_dir ?? null,
+        image: null,
+        peerUrl: identityOf(pod).peer_urls[0] ?? null,
+      },
     });
     if (!seen.ok) return seen;
     const at = seen.value;
-    const isSeenInside = (path: string) => pod.hostPathOf(path) === path;
-    const where = layoutOf({ ...places, seen: at, isSeenInside });
-    if (!where.ok) return where;
     const refusal =
-      refuseNoDirectory(dataDir, at.data) ??
+      refuseDataDir({
+        path: dataDir,
+        stat: at.data,
+        mount: at.dataMount,
+        parentMount: at.parentMount,
+        inside: [
+          { path: member, stat: at.member, mount: at.memberMount },
+          { path: wal, stat: at.wal, mount: at.walMount },
+        ],
+      }) ??
+      refuseStaging(staging_dir, at.stagingMount, dataDir, at.parentMount) ??
       refuseFiles([
         [ca, at.ca],
         [cert, at.cert],
         [key, at.key],
       ]);
     if (refusal !== null) return err(refusal);
-    const { etcdctl, etcdutl } = at.tools;
-    if (etcdctl == null) return err(noTool());
-    const restoreTool = etcdutl ?? etcdctl;
-    const version = await ask.host({ it: { kind: 'etcd-tool-version', tool: restoreTool } });
-    if (!version.ok) return version;
-    if (isNoAnswer(version.value.it)) return err(toolFails(restoreTool, version.value.it.detail));
-    const toolVersion = version.value.it.version;
-    if (etcdutl == null && cannotRestore(toolVersion)) return err(noEtcdutl(toolVersion));
+    const tools = toolsInPlace(at.tools, at.tools.runningVersion ?? imageVersion(pod.image));
+    if (tools === null) {
+      // Perhaps they are only about to be put there: then a dry run cannot foretell more.
+      const own = join(tools_dir ?? '/', 'etcdctl');
+      const later = await ask.host({ own: { kind: 'stat', path: own } });
+      return later.ok ? err(noTools(at.tools)) : later;
+    }
+    const { etcdctl } = tools;
+    const restoreTool = tools.etcdutl ?? etcdctl;
     return ok({
       host,
       ...identityOf(pod),
       ca_file: ca,
       cert_file: cert,
       key_file: key,
-      etcdctl,
-      restore_tool: restoreTool,
-      tool_version: toolVersion,
-      data_dir: where.value.dataDir,
-      layout: where.value.layout,
+      etcdctl: etcdctl.path,
+      restore_tool: restoreTool.path,
+      tool_version: restoreTool.version,
+      data_dir: dataDir,
       data_dir_exists: at.data !== null,
       // A kubelet makes a missing directory as root's, whoever etcd runs as: the manifest knows better.
       uid: pod.runAs?.uid ?? at.data?.uid ?? 0,
@@ -138,28 +162,21 @@ function identityOf(pod: PodManifest) {
   };
 }
 
-/** From 3.6 on etcdctl has neither `snapshot restore` nor `snapshot status`. (etcd, CHANGELOG-3.6) */
-function cannotRestore(version: string): boolean {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  return major > 3 || (major === 3 && minor >= 6);
-}
-
 function notAPod(path: string): Failure {
   return refused('not-a-pod', `${path} is not the manifest of a pod`, 'look at it by hand');
 }
 
-function noTool(): Failure {
-  const message = 'there is no etcdctl on this host';
-  const next = 'put an etcdctl of the cluster’s version into /usr/local/bin of every member';
-  return refused('no-etcdctl', message, next);
-}
-
-function noEtcdutl(version: string): Failure {
+function noTools({ host: { etcdctl } }: EtcdTools): Failure {
+  if (etcdctl === null) {
+    const message = 'there is no etcdctl on this host';
+    const next = 'put an etcdctl of the cluster’s version into /usr/local/bin of every member';
+    return refused('no-etcdctl', message, next);
+  }
+  const { path, version, said } = etcdctl;
+  if (version === null) {
+    return refused('tool-fails', `${path} does not run`, 'see what it says below', said);
+  }
   const message = `etcdctl ${version} cannot restore, and there is no etcdutl on this host`;
   const next = 'put the etcdutl of the same release into /usr/local/bin of every member';
   return refused('no-etcdutl', message, next);
-}
-
-function toolFails(tool: string, detail: string): Failure {
-  return refused('tool-fails', `${tool} does not run`, 'see what it says below', detail);
 }

@@ -22,6 +22,7 @@ import { etcdSource } from './etcd-source.js';
 import { etcdStagedCheck } from './etcd-staged-check.js';
 import { etcdStatus } from './etcd-status.js';
 import { etcdSwap } from './etcd-swap.js';
+import { etcdTools } from './etcd-tools.js';
 import { fetch } from './fetch.js';
 import { fetchFile } from './fetch-file.js';
 import { file } from './file.js';
@@ -66,6 +67,7 @@ const modules: readonly AnyModule[] = [
   etcdStagedCheck,
   etcdStatus,
   etcdSwap,
+  etcdTools,
   fetch,
   fetchFile,
   file,

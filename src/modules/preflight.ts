@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { defineModule } from '../core/module.js';
 import { ok } from '../core/result.js';
-import { argumentsOf, hostPath } from './arguments.js';
+import { argumentsOf, controllerPath, hostPath } from './arguments.js';
 import { fencedArgument } from './etcd/fenced.js';
 import { BackupRecord } from './etcd/record.js';
 import { look } from './preflight/look.js';
@@ -43,6 +43,12 @@ export const preflight = defineModule({
         description: 'Where copies of manifests may lie when they were moved away.',
       }),
     ),
+    uploads: Type.Optional(
+      Type.Array(controllerPath('A directory with etcdctl and etcdutl for the hosts.'), {
+        maxItems: 1,
+        description: 'What a restore would send to hosts that lack them: uploads of etcd_tools.',
+      }),
+    ),
     record: Type.Optional(
       Type.Union([BackupRecord, Type.Null()], {
         description: 'The record of the backup that is to be restored.',
@@ -56,9 +62,9 @@ export const preflight = defineModule({
   undo: { kind: 'nothing' },
 
   async probe({ is_member = true, is_control_plane = true, ...given }, ask) {
-    const { copies = [], record = null, fenced = [] } = given;
+    const { copies = [], record = null, fenced = [], uploads = [] } = given;
     const facts = await look(
-      { ...given, is_member, is_control_plane, copies, record, fenced },
+      { ...given, is_member, is_control_plane, copies, record, fenced, uploads },
       ask,
     );
     return facts.ok ? ok(reportOf(facts.value)) : facts;

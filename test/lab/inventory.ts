@@ -15,10 +15,7 @@ export function inventoryOf(lab: LabShape): string {
     `    runback_cluster: ${lab.options.name}`,
     '    runback_disposable: true',
     '  hosts:',
-    ...lab.hosts.flatMap(({ name, address }) => [
-      `    ${name}:`,
-      `      ansible_host: ${address.includes(':') ? `'${address}'` : address}`,
-    ]),
+    ...lab.hosts.flatMap(({ name, address }) => [`    ${name}:`, `      ansible_host: ${address}`]),
     '  children:',
     '    kube_control_plane:',
     '      hosts:',

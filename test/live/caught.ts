@@ -18,13 +18,13 @@ export interface Moment {
 export const MOMENTS = {
   sending: {
     when: 'while the snapshot is sent',
-    task: '3.6',
+    task: '3.7',
     program: 'mv',
     words: '-f -T -- */.snapshot.db.*.part */snapshot.db',
   },
   preparing: {
     when: 'while the new data directory is built',
-    task: '3.7',
+    task: '3.8',
     program: 'etcdctl',
     words: 'snapshot restore *',
   },

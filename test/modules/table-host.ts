@@ -1,4 +1,3 @@
-import { resolve } from 'node:path/posix';
 import type { Ask, Places } from '../../src/core/ask.js';
 import type { Change, ServiceVerb } from '../../src/core/change.js';
 import { sha256 } from '../../src/core/hash.js';
@@ -7,12 +6,15 @@ import type { ChangeId, RunId } from '../../src/core/names.js';
 import type {
   Access,
   Answer,
+  EtcdTool,
+  EtcdTools,
   FolderFile,
-  Mount,
+  NoAnswer,
   Question,
   QuestionKind,
   Stat,
 } from '../../src/core/question.js';
+import { isNoAnswer } from '../../src/core/question.js';
 import type { Receipt } from '../../src/core/receipt.js';
 import { ok } from '../../src/core/result.js';
 
@@ -36,14 +38,12 @@ export interface Table {
   readonly mounts?: readonly string[];
   /** Mount points, of those above or `/`, that nobody may write to. */
   readonly readOnly?: readonly string[];
-  /** Of a mount point, where it is not ext4. */
-  readonly fsTypes?: { readonly [mountPoint: string]: string };
-  /** Directories with a device of their own on the mount of what holds them. */
-  readonly subvolumes?: readonly string[];
   readonly freeBytes?: number;
-  /** Of one mount point. */
-  readonly free?: { readonly [mountPoint: string]: number };
   readonly tools?: { readonly [name: string]: string | null };
+  /** An etcd that runs: where its own programs are. */
+  readonly etcd?: { readonly folder: string; readonly version: string | null };
+  /** The image that containerd holds. */
+  readonly image?: string;
   /** Users and groups, each with a number. */
   readonly accounts?: { readonly [name: string]: number };
   /** Units that systemd knows: is each active, and what is it otherwise? */
@@ -180,7 +180,7 @@ export class TableHost {
     if (said !== undefined) return said(question);
     switch (question.kind) {
       case 'stat':
-        return this.#stat(question.follow ? this.#real(question.path) : question.path);
+        return this.#stat(question.path);
       case 'link': {
         const target = this.files.get(question.path)?.target;
         return target === undefined ? null : { target };
@@ -235,9 +235,39 @@ export class TableHost {
         return Object.fromEntries(
           question.names.map((name) => [name, this.#table.tools?.[name] ?? null]),
         );
+      case 'etcd-tools':
+        return this.#tools(question);
       default:
         throw new Error(`the table has no answer to ${JSON.stringify(question)}`);
     }
+  }
+
+  /** The programs on the search path and in these folders, each as it answers to its version. */
+  #tools({ folder, image }: OfKind<'etcd-tools'>): EtcdTools {
+    const { etcd } = this.#table;
+    const pair = (pathOf: (name: string) => string | null) => ({
+      etcdctl: this.#tool(pathOf('etcdctl')),
+      etcdutl: this.#tool(pathOf('etcdutl')),
+    });
+    const inside = (place: string | null | undefined) => (name: string) =>
+      place != null && this.files.has(`${place}/${name}`) ? `${place}/${name}` : null;
+    return {
+      host: pair((name) => this.#table.tools?.[name] ?? null),
+      folder: pair(inside(folder)),
+      running: pair(inside(etcd?.folder)),
+      runningVersion: etcd?.version ?? null,
+      imageThrough: image !== null && this.#table.image === image ? '/usr/bin/ctr' : null,
+    };
+  }
+
+  #tool(path: string | null): EtcdTool | null {
+    if (path === null) return null;
+    const said = this.#table.says?.['etcd-tool-version']?.({
+      kind: 'etcd-tool-version',
+      tool: path,
+    }) as { readonly version: string } | NoAnswer | undefined;
+    if (said !== undefined && !isNoAnswer(said)) return { path, version: said.version, said: '' };
+    return { path, version: null, said: said?.detail ?? '' };
   }
 
   #stat(path: string): Stat | null {
@@ -267,29 +297,14 @@ export class TableHost {
     });
   }
 
-  #mount(asked: string): Mount {
-    const path = this.#real(asked);
+  #mount(path: string) {
     const mounts = ['/', ...(this.#table.mounts ?? [])];
     const holding = mounts.filter((mount) => isWithin(path, mount));
     const mountPoint = holding.reduce((a, b) => (b.length > a.length ? b : a), '/');
-    const freeBytes = this.#table.free?.[mountPoint] ?? this.#table.freeBytes ?? 50e9;
+    const freeBytes = this.#table.freeBytes ?? 50e9;
     const readOnly = this.#table.readOnly?.includes(mountPoint) ?? false;
-    const fsType = this.#table.fsTypes?.[mountPoint] ?? 'ext4';
-    const space = { freeBytes, sizeBytes: 100e9, readOnly, fsType };
-    const mountId = mounts.indexOf(mountPoint) + 1;
-    const subvolumes = (this.#table.subvolumes ?? []).filter((one) => isWithin(path, one));
-    const device = `${subvolumes.at(-1) ?? mountId}`;
-    return { realPath: path, device, mountId, mountPoint, ...space };
-  }
-
-  /** With every link resolved, those on the way too. */
-  #real(path: string): string {
-    if (path === '/') return path;
-    const parent = this.#real(parentOf(path));
-    const here = parent === '/' ? `/${nameOf(path)}` : `${parent}/${nameOf(path)}`;
-    const target = this.files.get(here)?.target;
-    if (target === undefined) return here;
-    return this.#real(resolve(parent, target));
+    const space = { freeBytes, sizeBytes: 100e9, readOnly, fsType: 'ext4' };
+    return { mountId: mounts.indexOf(mountPoint) + 1, mountPoint, ...space };
   }
 }
 

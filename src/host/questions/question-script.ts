@@ -5,6 +5,7 @@ import { certificates } from './certificates.js';
 import { clock } from './clock.js';
 import { etcdAlarms, etcdHashkv, etcdMembers, etcdStatus, etcdToolVersion } from './etcd.js';
 import { etcdContent } from './etcd-content.js';
+import { etcdTools } from './etcd-tools.js';
 import { digest, link, list, mount, read, stat, tools } from './files.js';
 import { folder } from './folder.js';
 import { listening, processes } from './processes.js';
@@ -57,6 +58,8 @@ export function askedAs(question: Question): Asked {
       return snapshotStatus(question.tool, question.path, question.timeoutMs);
     case 'etcd-tool-version':
       return etcdToolVersion(question.tool);
+    case 'etcd-tools':
+      return etcdTools(question);
     case 'etcd-status':
       return etcdStatus(question.access);
     case 'etcd-members':

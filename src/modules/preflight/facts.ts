@@ -1,9 +1,9 @@
-import type { Failure } from '../../core/failure.js';
 import type {
   Certificates,
   ClockReading,
   EtcdMembers,
   EtcdStatus,
+  EtcdToolPair,
   FolderFile,
   Mount,
   Sockets,
@@ -11,10 +11,9 @@ import type {
   Stat,
   Waited,
 } from '../../core/question.js';
-import type { Result } from '../../core/result.js';
-import type { FoundLayout } from '../etcd/layout.js';
 import type { PodManifest } from '../etcd/manifest.js';
 import type { BackupRecord } from '../etcd/record.js';
+import type { ToolSource } from '../etcd/tools.js';
 
 /** Everything that was seen on one host before anything is touched: what the checks are made from. */
 export interface Facts {
@@ -43,9 +42,12 @@ export interface Facts {
   };
   readonly etcdRuns: boolean;
   readonly apiserverRuns: boolean;
-  readonly tools: { readonly etcdctl: Tool | null; readonly etcdutl: Tool | null };
-  /** Where programs could be had from when the host has none. */
-  readonly sources: readonly string[];
+  /** The host's own. */
+  readonly tools: EtcdToolPair;
+  /** Which programs a restore would use; null: there are none to be had. */
+  readonly toolsFrom: ToolSource | null;
+  /** Programs of container runtimes that are on the host. */
+  readonly runtimes: readonly string[];
   /** What the member said of itself; null when it was not asked or did not answer. */
   readonly live: Live | null;
   readonly silence: string | null;
@@ -56,8 +58,6 @@ export interface Facts {
   /** What the kubelet watches: its own directory's file system, and that of the images. */
   readonly nodeSpaces: readonly { readonly use: 'nodefs' | 'imagefs'; readonly space: Space }[];
   readonly dataDir: string | null;
-  /** How the data would change places; null: nothing says where they are. */
-  readonly swap: Result<FoundLayout, Failure> | null;
   /** Files that etcd must read, with who may. */
   readonly etcdFiles: readonly { readonly path: string; readonly stat: Stat | null }[];
   readonly isSelinuxEnforcing: boolean;
@@ -89,12 +89,6 @@ export interface FoundPod {
   readonly manifest: PodManifest;
 }
 
-export interface Tool {
-  readonly path: string;
-  /** Null: it does not say. */
-  readonly version: string | null;
-}
-
 export interface Live {
   readonly status: EtcdStatus;
   readonly members: EtcdMembers;
@@ -103,7 +97,7 @@ export interface Live {
 
 /** A directory that a restore writes to or moves things in. */
 export interface Place {
-  readonly what: 'manifests' | 'parked' | 'data' | 'wal' | 'work';
+  readonly what: 'manifests' | 'parked' | 'data' | 'data-parent' | 'wal' | 'work';
   readonly path: string;
   readonly mount: Mount;
   readonly space: Space;

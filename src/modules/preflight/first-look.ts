@@ -14,6 +14,8 @@ export interface Where {
   readonly parked_dir: string;
   readonly work_dir: string;
   readonly copies: readonly string[];
+  /** Directories on this machine with programs for hosts that lack them. */
+  readonly uploads: readonly string[];
   readonly record: BackupRecord | null;
   /** Hosts that are left out as down. */
   readonly fenced: readonly FencedHost[];
@@ -21,7 +23,7 @@ export interface Where {
 
 export const STATE_DIR = '/var/lib/runback';
 export const KUBELET_DIR = '/var/lib/kubelet';
-/** Programs of container runtimes that can take a file out of an image. */
+/** Programs of container runtimes with which a person can take a file out of an image. */
 export const RUNTIMES = ['ctr', 'nerdctl', 'crictl', 'podman', 'docker'] as const;
 const textBytesMax = 500_000;
 
@@ -33,7 +35,8 @@ export const firstQuestions = ({ manifests_dir, parked_dir, work_dir }: Where) =
     processes: { kind: 'processes', names: ['etcd', 'kubelet', 'kube-apiserver'] },
     listening: { kind: 'listening' },
     kubeletConfig: { kind: 'read', path: join(KUBELET_DIR, 'config.yaml'), bytesMax: textBytesMax },
-    tools: { kind: 'tools', names: ['etcdctl', 'etcdutl', ...RUNTIMES] },
+    tools: { kind: 'etcd-tools', folder: null, image: null, peerUrl: null },
+    runtimes: { kind: 'tools', names: RUNTIMES },
     selinux: { kind: 'read', path: '/sys/fs/selinux/enforce', bytesMax: 10 },
     state: { kind: 'list', path: STATE_DIR },
     parkedRuns: { kind: 'list', path: parked_dir },

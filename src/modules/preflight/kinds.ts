@@ -105,8 +105,12 @@ export const KINDS = {
   // Programs and versions.
   'tool-missing': never(
     'nothing could restore there',
-    'The host has no program that can restore a snapshot.',
-    'put etcdutl (etcd 3.5 and later) or etcdctl of the cluster’s version into /usr/local/bin; the evidence says where it can come from',
+    'The host has no program that can restore a snapshot, and gives none.',
+    'give a directory of this machine with etcdctl and etcdutl of the cluster’s release (etcd_tools), or put them into /usr/local/bin of the host',
+  ),
+  'tool-elsewhere': note(
+    'The host has no etcdctl and etcdutl of its own that would do; a restore gets them from elsewhere and takes them back when it is taken back.',
+    'nothing has to be done; see whether they come from where you want them from',
   ),
   'tool-version': error(
     'etcdctl or etcdutl is of another minor version than the etcd of the manifest.',
@@ -138,7 +142,7 @@ export const KINDS = {
   'no-room': never(
     'a full disk ends the restore half way, and the kubelet evicts pods',
     'The file system cannot hold what a restore writes above the kubelet’s eviction threshold.',
-    'make room there: the evidence says what is written to it',
+    'make room, or set work_dir to a larger file system that also holds the data directory',
   ),
   'no-inodes': never(
     'a file system without inodes takes no new file',
@@ -156,13 +160,8 @@ export const KINDS = {
     'set parked_dir to a directory on the same mount, outside of the folder',
   ),
   'data-on-own-mount': note(
-    'The data directory or its WAL is not on the mount of work_dir, or is a mount point itself.',
-    'nothing: it is prepared, and the old one kept, beside it or inside; `runback clean` knows where',
-  ),
-  'data-not-movable': never(
-    'the restored data could not be put into the place of the old ones by a rename',
-    'The data directory or its WAL cannot change places.',
-    'see the message; `etcd_facts` says the same and refuses',
+    'The data directory or its WAL is a mount of its own.',
+    'nothing here: the tasks that read what each member is say whether they can swap it',
   ),
   'unreadable-by-etcd': error(
     'etcd runs as a user that may not read its own files.',

@@ -1,6 +1,6 @@
 import type { Places } from '../../core/ask.js';
 import type { Failure } from '../../core/failure.js';
-import { join } from '../../core/host-path.js';
+import { isCleanAbsolute, join, parentOf } from '../../core/host-path.js';
 import {
   type AnswerTo,
   type EtcdAccess,
@@ -10,19 +10,21 @@ import {
   type QuestionKind,
 } from '../../core/question.js';
 import { ok, type Result } from '../../core/result.js';
-import { layoutOf, layoutQuestions, type NamedPlaces, type SeenPlaces } from '../etcd/layout.js';
 import { portOf } from '../etcd/manifest.js';
+import { chooseTools, fits, toolsInPlace } from '../etcd/tools.js';
 import { endpointOf } from './endpoint.js';
-import type { Facts, Live, Place, Tool } from './facts.js';
+import type { Facts, Live, Place } from './facts.js';
 import { type FirstLook, KUBELET_DIR, RUNTIMES, STATE_DIR, type Where } from './first-look.js';
 import { fileOf, namedFiles, pkiFolders } from './named-files.js';
+import { imageVersion } from './version.js';
 
 type Pods = Pick<Facts, 'etcd' | 'apiserver'>;
 
 type Closer = Pick<
   Facts,
   | 'tools'
-  | 'sources'
+  | 'toolsFrom'
+  | 'runtimes'
   | 'live'
   | 'silence'
   | 'certificates'
@@ -30,7 +32,6 @@ type Closer = Pick<
   | 'sockets'
   | 'places'
   | 'dataDir'
-  | 'swap'
   | 'nodeSpaces'
   | 'etcdFiles'
   | 'locks'
@@ -41,7 +42,6 @@ type Closer = Pick<
 const IMAGE_DIRS = ['/var/lib/containerd', '/var/lib/containers', '/var/lib/docker'];
 const HEALTHZ_PORT = 10_248;
 const API_PORT = 6_443;
-const TOOLS = ['etcdctl', 'etcdutl'] as const;
 const RUN_ID = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{16}$/;
 const othersMax = 20;
 
@@ -53,11 +53,7 @@ export async function lookCloser(
   ask: Places,
 ): Promise<Result<Closer, Failure>> {
   const dataDir = fileOf(pods, 'etcd', 'data-dir');
-  const named =
-    dataDir === null
-      ? null
-      : { dataDir, walDir: fileOf(pods, 'etcd', 'wal-dir'), work: where.work_dir };
-  const places = placesOf(where, named);
+  const places = placesOf(where, pods, dataDir);
   const files = etcdFilesOf(pods, dataDir);
   const clusters = (first.state ?? []).filter((name) => !name.startsWith('.')).slice(0, othersMax);
   const others = otherRuns(where, first);
@@ -73,14 +69,9 @@ export async function lookCloser(
   for (const path of [KUBELET_DIR, ...IMAGE_DIRS]) {
     questions[`space ${path}`] = { kind: 'space', path };
   }
-  if (named !== null) Object.assign(questions, layoutQuestions(named));
-  for (const path of files) questions[`stat ${path}`] = { kind: 'stat', path, follow: true };
-  for (const name of TOOLS) {
-    const tool = first.tools[name];
-    if (tool != null) questions[`version ${name}`] = { kind: 'etcd-tool-version', tool };
-    const path = inContainer(first, name);
-    if (path !== null) questions[`container ${name}`] = { kind: 'stat', path };
-  }
+  for (const path of files) questions[`stat ${path}`] = { kind: 'stat', path };
+  const tools = toolsFor(where, first, pods);
+  if (tools.next !== null) questions.image = tools.next;
   for (const name of clusters) {
     const path = join(STATE_DIR, `${name}/lock/holder`);
     questions[`lock ${name}`] = { kind: 'read', path, bytesMax: 10_000 };
@@ -102,22 +93,14 @@ export async function lookCloser(
   const answer = <K extends QuestionKind>(name: string, _kind: K) =>
     (seen.value[name] ?? null) as AnswerTo<Extract<Question, { kind: K }>> | null;
 
-  const tool = (name: (typeof TOOLS)[number]): Tool | null => {
-    const path = first.tools[name] ?? null;
-    const said = answer(`version ${name}`, 'etcd-tool-version');
-    if (path === null) return null;
-    return { path, version: said === null || isNoAnswer(said) ? null : said.version };
-  };
   const status = answer('status', 'etcd-status');
   const members = answer('members', 'etcd-members');
   const alarms = answer('alarms', 'etcd-alarms');
   return ok({
     dataDir,
-    swap: named === null ? null : layoutOf(seenPlaces(named, pods, seen.value)),
-    tools: { etcdctl: tool('etcdctl'), etcdutl: tool('etcdutl') },
-    sources: TOOLS.flatMap((name) =>
-      answer(`container ${name}`, 'stat') === null ? [] : [inContainer(first, name) as string],
-    ).concat(imageSource(pods, first)),
+    tools: first.tools.host,
+    toolsFrom: tools.choose(answer('image', 'etcd-tools')?.imageThrough ?? null),
+    runtimes: RUNTIMES.filter((name) => first.runtimes[name] != null),
     ...liveOf(status, members, alarms),
     health: answer('health', 'wait-http'),
     certificates: answer('certificates', 'certificates'),
@@ -142,25 +125,18 @@ export async function lookCloser(
   });
 }
 
-function placesOf(where: Where, named: NamedPlaces | null) {
+function placesOf(where: Where, pods: Pods, dataDir: string | null) {
+  const wal = fileOf(pods, 'etcd', 'wal-dir');
   const places: { readonly what: Place['what']; readonly path: string }[] = [
     { what: 'manifests', path: where.manifests_dir },
     { what: 'parked', path: where.parked_dir },
     ...(where.is_member ? [{ what: 'work', path: where.work_dir } as const] : []),
   ];
-  if (named === null) return places;
-  const { dataDir, walDir } = named;
-  places.push({ what: 'data', path: dataDir });
-  return [...places, { what: 'wal' as const, path: walDir ?? join(dataDir, 'member/wal') }];
-}
-
-function seenPlaces(
-  named: NamedPlaces,
-  { etcd }: Pods,
-  answers: { readonly [name: string]: unknown },
-): SeenPlaces {
-  const seen = answers as SeenPlaces['seen'];
-  return { ...named, seen, isSeenInside: (path) => etcd?.manifest.hostPathOf(path) === path };
+  if (dataDir !== null && isCleanAbsolute(dataDir)) {
+    places.push({ what: 'data', path: dataDir }, { what: 'data-parent', path: parentOf(dataDir) });
+    places.push({ what: 'wal', path: wal ?? join(dataDir, 'member/wal') });
+  }
+  return places;
 }
 
 /** What the etcd process itself opens. */
@@ -180,31 +156,34 @@ function otherRuns(where: Where, { parkedRuns, workRuns }: FirstLook): readonly 
   return [...others(where.parked_dir, parkedRuns), ...others(where.work_dir, workRuns)];
 }
 
+/** containerd is asked for the image only where no nearer place has programs that fit. */
+function toolsFor({ uploads }: Where, { tools }: FirstLook, { etcd }: Pods) {
+  const named = etcd?.manifest.image ?? '';
+  const image = named === '' ? null : named;
+  const what = { version: imageVersion(named) || (tools.runningVersion ?? ''), uploads, image };
+  const choose = (imageThrough: string | null) => chooseTools({ ...tools, imageThrough }, what);
+  const near = choose(null);
+  const isFar = near === null || (near.from === 'host' && !fits(near.tools, what.version));
+  const next =
+    isFar && image !== null
+      ? ({ kind: 'etcd-tools', folder: null, image, peerUrl: null } as const)
+      : null;
+  return { choose, next };
+}
+
 function accessTo(pods: Pods, { processes, tools }: FirstLook): EtcdAccess | null {
   const isRunning = processes.some(({ name }) => name === 'etcd');
   const file = (flag: string) => fileOf(pods, 'etcd', flag);
   const [caFile, certFile, keyFile] = ['trusted-ca-file', 'cert-file', 'key-file'].map(file);
-  const { etcdctl } = tools;
-  if (!isRunning || etcdctl == null || !caFile || !certFile || !keyFile) return null;
+  const usable = toolsInPlace(tools, imageVersion(pods.etcd?.manifest.image ?? ''));
+  if (!isRunning || usable === null || !caFile || !certFile || !keyFile) return null;
+  const etcdctl = usable.etcdctl.path;
   return { etcdctl, endpoint: endpointOf(pods), caFile, certFile, keyFile };
 }
 
 function socketPorts(pods: Pods): readonly number[] {
   const client = portOf(endpointOf(pods)) ?? 2_379;
   return [client, Number(pods.apiserver?.manifest.flags.get('secure-port') ?? API_PORT)];
-}
-
-/** A running container's own programs, as the host sees them. */
-function inContainer({ processes, tools }: FirstLook, name: (typeof TOOLS)[number]): string | null {
-  const pid = processes.find((one) => one.name === 'etcd')?.pid;
-  if (pid === undefined || tools[name] != null) return null;
-  return `/proc/${pid}/root/usr/local/bin/${name}`;
-}
-
-function imageSource({ etcd }: Pods, { tools }: FirstLook): readonly string[] {
-  const runtime = RUNTIMES.find((name) => tools[name] != null);
-  if (runtime === undefined || etcd === null || etcd.manifest.image === '') return [];
-  return [`the image ${etcd.manifest.image} through ${runtime}`];
 }
 
 function liveOf(

@@ -26,7 +26,6 @@ export interface StaticPod {
   readonly mounts: readonly Mount[];
   readonly gracePeriodMs: number;
   readonly uidNumber: number | undefined;
-  readonly gidNumber: number | undefined;
   /** Until it succeeds once, the liveness probe waits. */
   readonly startupProbe: Probe | undefined;
   readonly livenessProbe: Probe | undefined;
@@ -71,7 +70,7 @@ interface RawPod {
   spec?: {
     containers?: RawContainer[];
     terminationGracePeriodSeconds?: number;
-    securityContext?: { runAsUser?: number; runAsGroup?: number };
+    securityContext?: { runAsUser?: number };
     volumes?: { name?: string; hostPath?: { path?: string; type?: string } }[];
   };
 }
@@ -100,7 +99,6 @@ export function parseManifest(file: string, text: string): StaticPod {
     mounts: mountsOf(pod, container),
     gracePeriodMs: seconds * 1000,
     uidNumber: pod.spec?.securityContext?.runAsUser,
-    gidNumber: pod.spec?.securityContext?.runAsGroup,
     startupProbe: probeOf(container.startupProbe),
     livenessProbe: probeOf(container.livenessProbe),
   };
@@ -120,14 +118,10 @@ function probeOf(raw: RawProbe | undefined): Probe | undefined {
   if (raw === undefined || get === undefined) return undefined;
   const scheme = (get.scheme ?? 'HTTP').toLowerCase();
   return {
-    address: `${scheme}://${inUrl(get.host ?? '127.0.0.1')}:${get.port}${get.path ?? '/'}`,
+    address: `${scheme}://${get.host ?? '127.0.0.1'}:${get.port}${get.path ?? '/'}`,
     initialDelayMs: (raw.initialDelaySeconds ?? 0) * 1000,
     periodMs: (raw.periodSeconds ?? 10) * 1000,
     timeoutMs: (raw.timeoutSeconds ?? 1) * 1000,
     failuresMax: raw.failureThreshold ?? 3,
   };
-}
-
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,5 +1,4 @@
 import type { Certificate, Mount, Space } from '../../../src/core/question.js';
-import { ok } from '../../../src/core/result.js';
 import { readManifest } from '../../../src/modules/etcd/manifest.js';
 import type { Facts, FoundPod, Place } from '../../../src/modules/preflight/facts.js';
 import { reportOf } from '../../../src/modules/preflight/make-report.js';
@@ -7,7 +6,6 @@ import type { HostReport } from '../../../src/modules/preflight/report.js';
 import {
   addressOf,
   HOSTS,
-  LAYOUT,
   manifestOf,
   memberList,
   type Name,
@@ -104,8 +102,6 @@ function certificatesOf(name: Name): NonNullable<Facts['certificates']> {
 }
 
 const MOUNT: Mount = {
-  realPath: '/',
-  device: '1',
   mountId: 1,
   mountPoint: '/',
   fsType: 'ext4',
@@ -126,6 +122,11 @@ export function place(what: Place['what'], path: string, more: Partial<Mount> = 
   return { what, path, mount: { ...MOUNT, ...more }, space: SPACE };
 }
 
+const TOOLS = {
+  etcdctl: { path: '/usr/local/bin/etcdctl', version: '3.5.16', said: '' },
+  etcdutl: { path: '/usr/local/bin/etcdutl', version: '3.5.16', said: '' },
+};
+
 export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
   return {
     host: name,
@@ -144,11 +145,9 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
     kubelet: { isRunning: true, config: null, health: { reached: true, waitedMs: 1 } },
     etcdRuns: true,
     apiserverRuns: true,
-    tools: {
-      etcdctl: { path: '/usr/local/bin/etcdctl', version: '3.5.16' },
-      etcdutl: { path: '/usr/local/bin/etcdutl', version: '3.5.16' },
-    },
-    sources: [],
+    tools: TOOLS,
+    toolsFrom: { from: 'host', tools: TOOLS },
+    runtimes: [],
     live: { status: statusOf(name), members: memberList(), alarms: [] },
     silence: null,
     certificates: certificatesOf(name),
@@ -159,11 +158,11 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
       place('parked', '/etc/kubernetes/runback'),
       place('work', '/var/lib/runback/work'),
       place('data', '/var/lib/etcd'),
+      place('data-parent', '/var/lib'),
       place('wal', '/var/lib/etcd/member/wal'),
     ],
     nodeSpaces: [{ use: 'nodefs', space: SPACE }],
     dataDir: '/var/lib/etcd',
-    swap: ok({ dataDir: '/var/lib/etcd', layout: LAYOUT }),
     etcdFiles: [],
     isSelinuxEnforcing: false,
     locks: [],

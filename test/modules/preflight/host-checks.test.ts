@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { refused } from '../../../src/core/failure.js';
 import type { Waited } from '../../../src/core/question.js';
-import { err, ok } from '../../../src/core/result.js';
-import type { Layout } from '../../../src/modules/etcd/layout.js';
 import type { Facts, PodFile } from '../../../src/modules/preflight/facts.js';
 import { checkHost } from '../../../src/modules/preflight/host-checks.js';
-import { LAYOUT, record, statusOf } from '../cluster.js';
+import { record, statusOf } from '../cluster.js';
 import {
   apiserverPod,
   certificate,
@@ -66,23 +63,12 @@ function mounted(
 }
 
 const noTools = { etcdctl: null, etcdutl: null };
-function swapped(more: Partial<Layout>): Partial<Facts> {
-  return { swap: ok({ dataDir: '/var/lib/etcd', layout: { ...LAYOUT, ...more } }) };
-}
-
-/** The directory that prepares, the data, and perhaps the WAL, each on a file system of its own. */
-function onDisks(work: number, data: number, wal?: number): Partial<Facts> {
-  const on = (device: string, what: Parameters<typeof place>[0], freeBytes: number) => ({
-    ...place(what, `/disk/${what}`),
-    space: { ...SPACE, device, freeBytes },
-  });
-  const disks = [on('2', 'work', work), on('3', 'data', data)];
-  if (wal === undefined) return { places: disks };
-  const apart = swapped({ wal_dir: '/disk/wal', wal_staging_dir: '/disk/.runback' });
-  return { ...apart, places: [...disks, on('4', 'wal', wal)] };
-}
-
-const tool = (version: string | null) => ({ path: '/usr/bin/x', version });
+const fromImage = {
+  from: 'image',
+  image: 'registry.k8s.io/etcd:3.5.16-0',
+  through: '/usr/bin/ctr',
+} as const;
+const tool = (version: string | null) => ({ path: '/usr/bin/x', version, said: '' });
 const listening = (process: string) => ({
   state: 'listening' as const,
   localAddress: '0.0.0.0',
@@ -170,11 +156,17 @@ const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
   ['an older snapshot', snapshot({ etcd_version: '3.4.30' }), 'snapshot-older'],
   ['a snapshot of an unknown version', snapshot({ etcd_version: '' }), 'snapshot-version-unknown'],
   ['no backup named', { record: null }],
-  ['no tools', { tools: { etcdctl: null, etcdutl: null } }, 'tool-missing'],
+  ['no tools', { tools: noTools, toolsFrom: null }, 'tool-missing'],
+  ['tools out of an image', { tools: noTools, toolsFrom: fromImage }, 'tool-elsewhere'],
+  [
+    'tools of another version that are not used',
+    { tools: { ...noTools, etcdctl: tool('3.4.23') }, toolsFrom: fromImage },
+    'tool-elsewhere',
+  ],
   ['etcdctl 3.5 alone', { tools: { etcdctl: tool('3.5.16'), etcdutl: null } }],
   [
     'etcdctl 3.6 alone',
-    { tools: { etcdctl: tool('3.6.0'), etcdutl: null } },
+    { tools: { etcdctl: tool('3.6.0'), etcdutl: null }, toolsFrom: null },
     'tool-missing',
     'tool-version',
   ],
@@ -198,25 +190,13 @@ const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
   ['a read-only folder', mounted('manifests', { readOnly: true }), 'read-only'],
   ['a read-only WAL', mounted('wal', { readOnly: true })],
   ['another mount for parking', mounted('parked', { mountId: 2 }), 'parked-on-other-mount'],
-  ['a read-only data directory', mounted('data', { readOnly: true }), 'read-only'],
   [
-    'a data directory that is a mount point',
-    swapped({ moved: '/var/lib/etcd/member', staging_dir: '/var/lib/etcd/.runback' }),
+    'the data directory mounted',
+    mounted('data', { mountId: 2 }),
+    'data-on-own-mount',
     'data-on-own-mount',
   ],
-  [
-    'a WAL of its own, beside which it is prepared',
-    swapped({ wal_dir: '/srv/wal', wal_staging_dir: '/srv/.runback' }),
-    'data-on-own-mount',
-  ],
-  [
-    'data that cannot change places',
-    { swap: err(refused('data-on-network', 'on nfs4', 'move it')) },
-    'data-not-movable',
-  ],
-  ['a data disk with room, where the snapshot’s has little', onDisks(4e9, 50e9)],
-  ['a data disk without room', onDisks(50e9, 0.01e9), 'no-room'],
-  ['a WAL disk without room', onDisks(50e9, 50e9, 0.1e9), 'data-on-own-mount', 'no-room'],
+  ['the WAL mounted', mounted('wal', { mountId: 2 }), 'data-on-own-mount'],
   [
     'a rootless etcd without its key',
     { etcd: rootless, etcdFiles: keyFile({}) },
@@ -374,10 +354,11 @@ describe('on a host with', () => {
 it('says what it saw', () => {
   const [tools] = checkHost({
     ...healthy,
-    tools: { etcdctl: null, etcdutl: null },
-    sources: ['/proc/1/root/usr/local/bin/etcdutl'],
+    tools: noTools,
+    toolsFrom: null,
+    runtimes: ['podman'],
   });
   expect(tools?.evidence).toBe(
-    'it can come from: /proc/1/root/usr/local/bin/etcdutl; an upload from this machine',
+    `a directory of this machine can give them: -e 'etcd_tools=["DIR"]'; podman may take them out of registry.k8s.io/etcd:3.5.16-0 by hand`,
   );
 });

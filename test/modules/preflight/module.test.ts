@@ -5,6 +5,7 @@ import { resultOf } from '../steps.js';
 import { places, type Table, TableHost } from '../table-host.js';
 import { NOW_MS } from './healthy.js';
 
+const IMAGE = 'registry.k8s.io/etcd:3.5.16-0';
 const MANIFESTS = '/etc/kubernetes/manifests';
 const args = {
   host: 'cp1',
@@ -127,4 +128,19 @@ it('does not take itself for a host that is left out behind the same address', a
     const report = await resultOf(preflight, { ...args, fenced }, places({ ...RUNNING, says }));
     expect(codes(report.found)).toContain('fenced-not-looked');
   }
+});
+
+it('finds programs in the container, asks through them, and asks containerd only where none are near', async () => {
+  const folder = '/proc/7/root/usr/local/bin';
+  const files = { ...RUNNING.files, [`${folder}/etcdctl`]: {}, [`${folder}/etcdutl`]: {} };
+  const bare: Table = { ...RUNNING, tools: {}, etcd: { folder, version: '3.5.16' }, files };
+  const host = new TableHost(bare);
+  const report = await resultOf(preflight, args, places(host));
+  expect(report.live_members).not.toBeNull();
+  expect(codes(report.found)).toContain('tool-elsewhere');
+  const asked = host.asked.filter(({ kind }) => kind === 'etcd-tools');
+  expect(asked).toHaveLength(1);
+  const stopped = new TableHost({ ...RUNNING, tools: {}, processes: [], image: IMAGE });
+  const later = await resultOf(preflight, args, places(stopped));
+  expect(later.found.find(({ code }) => code === 'tool-elsewhere')?.evidence).toContain(IMAGE);
 });

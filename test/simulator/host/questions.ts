@@ -1,4 +1,11 @@
-import type { Answer, EtcdAccess, NoAnswer, Question, Waited } from '../../../src/core/question.js';
+import type {
+  Answer,
+  EtcdAccess,
+  EtcdTools,
+  NoAnswer,
+  Question,
+  Waited,
+} from '../../../src/core/question.js';
 import type { Serving } from '../etcd/clusters.js';
 import { contentAt, Database, sha256 } from '../etcd/database.js';
 import { isBolt, logIn, trailerOf } from '../etcd/snapshot.js';
@@ -10,6 +17,14 @@ export const TOOLS: { readonly [name: string]: string } = {
   etcdutl: '/usr/local/bin/etcdutl',
 };
 const VERSION = '3.5.16';
+
+/** Every host has its own: no restore here begins by getting them. */
+function etcdTools(): EtcdTools {
+  const tool = (name: string) => ({ path: TOOLS[name] ?? '', version: VERSION, said: '' });
+  const none = { etcdctl: null, etcdutl: null };
+  const host = { etcdctl: tool('etcdctl'), etcdutl: tool('etcdutl') };
+  return { host, folder: none, running: none, runningVersion: VERSION, imageThrough: null };
+}
 
 export type Waiting = Extract<Question, { kind: `wait-${string}` }>;
 
@@ -37,9 +52,6 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
       const text = files.text(question.path);
       return text === null ? null : { sha256: sha256(text), sizeBytes: text.length };
     }
-    // The simulated disk knows no links.
-    case 'link':
-      return null;
     case 'mount':
       return files.mountOf(question.path);
     case 'folder':
@@ -68,6 +80,8 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
       return Object.fromEntries(question.names.map((name) => [name, TOOLS[name] ?? null]));
     case 'etcd-tool-version':
       return { version: VERSION };
+    case 'etcd-tools':
+      return etcdTools();
     case 'snapshot-file':
       return snapshotFile(files.text(question.path));
     case 'snapshot-status':

@@ -1,17 +1,20 @@
 import type { Finding } from '../../../core/finding.js';
+import type { EtcdTool as Tool } from '../../../core/question.js';
 import type { Facts } from '../facts.js';
 import { found } from '../found.js';
 import { compareMinor, imageVersion, minorOf } from '../version.js';
 
 /** What runs, the tools and the snapshot against the image of the manifest: the same major.minor. */
 export function checkVersions(facts: Facts): readonly Finding[] {
-  const { host, etcd, live, tools } = facts;
+  const { host, etcd, live, tools, toolsFrom } = facts;
+  // Of a host whose own are not used it does not matter which they are.
+  const used = toolsFrom === null || toolsFrom.from === 'host' ? tools : {};
   const image = imageVersion(etcd?.manifest.image ?? '');
   if (image === '') return [];
   const differs = (version: string | null | undefined) =>
     version != null && version !== '' && minorOf(version) !== minorOf(image);
   const findings: Finding[] = [];
-  for (const [name, tool] of Object.entries(tools)) {
+  for (const [name, tool] of Object.entries<Tool | null>(used)) {
     if (!differs(tool?.version)) continue;
     const message = `${name} is ${tool?.version}, and the manifest’s etcd is ${image}`;
     findings.push(found('tool-version', host, message, tool?.path));
