@@ -177,6 +177,17 @@ export function takenOver(host: HostName, cluster: string): Failure {
   );
 }
 
+/** Everything is done, and no host could be asked whether this run still has its lock. */
+export function endNotHeard(cluster: string, cause: Failure | null): Failure {
+  return failure(
+    cause?.kind ?? 'unreachable',
+    'end-not-heard',
+    `all is done, and no host of cluster ${cluster} could be told: another may have taken this run over`,
+    'bring the hosts back, then type `runback resume`: it only ends what is done',
+    cause === null ? {} : { detail: cause.message },
+  );
+}
+
 /** A lock that was given up by hand, and something of its run goes on. */
 export function stillAtWork(host: HostName, { run, pids }: OpenStep): Failure {
   return failure(

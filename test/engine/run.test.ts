@@ -47,11 +47,11 @@ describe('a run', () => {
     ]);
   });
 
-  it('gives the lock back at the end, and keeps the epoch', async () => {
+  it('gives the lock back at the end, under an epoch of its own', async () => {
     const world = new SimulatedWorld();
     await runPlan(requestFor(planOf(restore())), world, world.emit);
     for (const name of NAMES) {
-      expect(world.machine(name).lock).toMatchObject({ epoch: 1, holder: null });
+      expect(world.machine(name).lock).toMatchObject({ epoch: 2, holder: null });
     }
   });
 
@@ -242,7 +242,7 @@ describe('a rollback in another process', () => {
     const world = new SimulatedWorld();
     await runPlan(requestFor(planOf(restore())), world, world.emit);
     const records = [...world.records];
-    for (const name of NAMES) world.machine(name).lock = { epoch: 2, holder: null };
+    for (const name of NAMES) world.machine(name).lock = { epoch: 4, holder: null };
     const before = world.listing();
     const end = await rollBackRun(requestFor(planOf(restore())), records, world, world.emit);
     expect(end).toMatchObject({ failure: { code: 'newer-run' } });

@@ -51,6 +51,14 @@ live('a run that is told to stop', () => {
       .processes('cat')
       .find(({ argv }) => argv.includes(GATE));
 
+  /** A desk that has nothing but the run's directory, as it is now. */
+  function anotherDesk(): Site {
+    const other = new Site(lab);
+    const [from, to] = [site, other].map(({ directory }) => join(directory, '.runback'));
+    cpSync(from as string, to as string, { recursive: true });
+    return other;
+  }
+
   /** Ends the reader: it is there when the pipe can be opened for writing without waiting. */
   async function openGate(): Promise<void> {
     const { O_WRONLY, O_NONBLOCK } = constants;
@@ -118,15 +126,45 @@ live('a run that is told to stop', () => {
     const { pid, ended } = await started();
     process.kill(pid, 'SIGKILL');
     await ended;
-    const other = new Site(lab);
-    cpSync(join(site.directory, '.runback'), join(other.directory, '.runback'), {
-      recursive: true,
-    });
+    const other = anotherDesk();
     site.close();
     await openGate();
     const resumed = await other.command('resume', '--yes');
     expect(resumed.code, resumed.stdout + resumed.stderr).toBe(0);
     expect(stepsOf(resumed)).toEqual(['1.1 cp1 changed', '1.2 cp1 changed']);
+    other.close();
+  });
+
+  it('refuses an older copy of its directory, once it has ended', async () => {
+    const { ended } = await started();
+    const other = anotherDesk();
+    await openGate();
+    const done = await ended;
+    expect(done.code, done.stdout + done.stderr).toBe(0);
+    for (const verb of ['resume', 'rollback']) {
+      const refused = await other.command(verb, '--yes');
+      expect(refused.code, refused.stdout + refused.stderr).toBe(3);
+      expect(lastEvent(refused).failure).toMatchObject({ code: 'older-copy', host: 'cp1' });
+    }
+    expect(await isMade()).toBe(true);
+    const back = await site.command('rollback', '--yes');
+    expect(back.code, back.stdout + back.stderr).toBe(0);
+    expect(await isMade()).toBe(false);
+    other.close();
+  });
+
+  it('changes nothing when it was stopped (SIGSTOP), taken over, and wakes up', async () => {
+    const { pid, ended } = await started();
+    process.kill(pid, 'SIGSTOP');
+    const other = anotherDesk();
+    await openGate();
+    const back = await other.command('rollback', '--yes');
+    expect(back.code, back.stdout + back.stderr).toBe(0);
+    process.kill(pid, 'SIGCONT');
+    const late = await ended;
+    expect(late.code, late.stdout + late.stderr).toBe(5);
+    expect(lastEvent(late)).toMatchObject({ outcome: 'stopped', failure: { kind: 'fenced' } });
+    expect(await isMade()).toBe(false);
     other.close();
   });
 
