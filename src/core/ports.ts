@@ -91,10 +91,18 @@ export interface OpenStep {
   readonly pids: readonly number[];
 }
 
-/** A piece of what a running change prints, in order. Untrusted text. */
+/** How far each stream of a change's output has been seen, in bytes. */
+export interface OutputAt {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+/** A piece of what a running change prints, in order, and never half a character. Untrusted text. */
 export interface OutputPiece {
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
+  /** Where in its stream it ends. */
+  readonly at: number;
   /** True when something before it was left out: more was printed than is followed. */
   readonly gap: boolean;
 }
@@ -138,7 +146,7 @@ export interface Session {
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>>;
   /**
-   * Watches one change on a channel of its own, from the beginning of its output, and gives its receipt
+   * Watches one change on a channel of its own, from somewhere in its output on, and gives its receipt
    * when it has ended; never `running`. It only looks: an id that nobody has claimed yet is waited for, so
    * settle first where it may not come. Output is bounded: one who is far behind is told only the end.
    * The signal ends the watching, not the change.
@@ -147,6 +155,7 @@ export interface Session {
     run: RunId,
     cluster: string | null,
     id: ChangeId,
+    from: OutputAt,
     onOutput: (piece: OutputPiece) => void,
     signal: AbortSignal,
   ): Promise<Result<Receipt, Failure>>;

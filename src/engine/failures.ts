@@ -21,6 +21,17 @@ export function changeFailed(host: HostName, change: string, receipt: Receipt): 
   return failure('command-failed', 'change-failed', ...howItFailed(host, change, receipt, next));
 }
 
+/** It was never started, and what was heard instead of an answer says why: its kind and its remedy stay. */
+export function notBegun(host: HostName, change: string, cause: Failure): Failure {
+  return { ...cause, message: `${change}: it was not done: ${cause.message}`, host };
+}
+
+/** The second signal ended what could be ended without harm. */
+export function endedAtOnce(host: HostName, change: string, receipt: Receipt): Failure {
+  const next = 'type `runback resume`: it is begun again';
+  return failure('command-failed', 'ended-at-once', ...howItFailed(host, change, receipt, next));
+}
+
 export function undoFailed(host: HostName, change: string, receipt: Receipt): Failure {
   const next = 'read what the host said, mend it, then run `runback rollback` again';
   return failure('command-failed', 'undo-failed', ...howItFailed(host, change, receipt, next));
@@ -37,7 +48,7 @@ function endOf(receipt: Receipt): readonly [string, string] {
     case 'done':
       return [`exit code ${receipt.exitCode}`, receipt.stderrTail || receipt.stdoutTail];
     case 'never':
-      return ['it was not done', receipt.detail ?? ''];
+      return ['it was not done', ''];
     case 'interrupted':
       return [receipt.state, receipt.detail];
     case 'running':

@@ -1,7 +1,7 @@
 import type { Questions } from '../core/ask.js';
 import type { Failure } from '../core/failure.js';
 import type { ChangeId, RunId } from '../core/names.js';
-import type { Bundle, Footprint, OutputPiece, Session } from '../core/ports.js';
+import type { Bundle, Footprint, OutputAt, OutputPiece, Session } from '../core/ports.js';
 import type { Answer } from '../core/question.js';
 import { type Receipt, succeeded } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
@@ -98,12 +98,13 @@ export class HostSession extends LockedHost implements Session {
     run: RunId,
     cluster: string | null,
     id: ChangeId,
+    from: OutputAt,
     onOutput: (piece: OutputPiece) => void,
     signal: AbortSignal,
   ): Promise<Result<Receipt, Failure>> {
     const base = this.base(cluster);
     if (!base.ok) return base;
-    const follower = new Follower(base.value, run, id, onOutput);
+    const follower = new Follower(base.value, run, id, from, onOutput);
     for (;;) {
       const parts = await this.channels.requestAside(follower.script(), signal, ownWorkMs);
       if (!parts.ok) return parts;

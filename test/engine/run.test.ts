@@ -177,8 +177,8 @@ describe('a run', () => {
       change.kind === 'rename' && change.to === '/var/kept' ? 'lose-request' : null;
     const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
     expect(end.outcome).toBe('rolled-back');
-    expect(end.failure?.message).toContain('it was not done');
-    expect(end.failure?.detail).toContain('cp1');
+    expect(end.failure).toMatchObject({ kind: 'unreachable', code: 'down' });
+    expect(end.failure?.message).toContain('it was not done: cp1 is down');
   });
 
   it('stops as unknown, with the lock kept, when nobody saw how a change ended', async () => {

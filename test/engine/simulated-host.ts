@@ -12,6 +12,8 @@ import type {
   LockState,
   LockTaken,
   OpenStep,
+  OutputAt,
+  OutputPiece,
   RunClose,
   Session,
 } from '../../src/core/ports.js';
@@ -62,7 +64,10 @@ export class SimulatedHost implements Session {
     return ok(Object.fromEntries(answers));
   }
 
-  async carryOut(bundle: Bundle): Promise<Result<readonly Receipt[], Failure>> {
+  async carryOut(
+    bundle: Bundle,
+    _signal?: AbortSignal,
+  ): Promise<Result<readonly Receipt[], Failure>> {
     if (this.isDown) return err(this.unreachable());
     let answerLost = false;
     let failed = false;
@@ -100,6 +105,8 @@ export class SimulatedHost implements Session {
     run: RunId,
     cluster: string | null,
     id: ChangeId,
+    _from: OutputAt,
+    _onOutput: (piece: OutputPiece) => void,
   ): Promise<Result<Receipt, Failure>> {
     const settled = await this.settle(run, cluster, [id]);
     return settled.ok ? ok(settled.value[0] ?? never(id)) : settled;

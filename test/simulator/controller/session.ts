@@ -167,13 +167,19 @@ export class SimulatedSession implements Session {
     return ended.value === null ? err(this.cannotWrite()) : ok(ended.value);
   }
 
-  /** Live output is for people, and nobody cancels a step in these stories. */
+  /** Live output is for people. */
   follow(): never {
     throw new Error('the simulator follows nothing');
   }
 
-  cancel(): never {
-    throw new Error('the simulator cancels nothing');
+  /** What has not started never will; what runs is let run, as if it did not hear. */
+  cancel(
+    run: RunId,
+    cluster: string | null,
+    ids: readonly ChangeId[],
+    signal: AbortSignal,
+  ): Promise<Result<readonly Receipt[], Failure>> {
+    return this.settle(run, cluster, ids, signal);
   }
 
   /** `clean` is no part of any story. */
