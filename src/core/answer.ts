@@ -40,6 +40,10 @@ export interface ArchiveList {
 }
 
 export interface Mount {
+  /** What was asked for with every link resolved; it need not be there. */
+  readonly realPath: string;
+  /** Of the nearest thing that is there. A subvolume has another than what it lies in, and the same mount. */
+  readonly device: string;
   /** The id of /proc/self/mountinfo: two paths are renamed into each other only when it is the same. */
   readonly mountId: number;
   readonly mountPoint: string;

@@ -52,6 +52,8 @@ export const etcdDataAside = defineModule({
     if (isDone(before)) return ok([]);
     if (before.running) return err(stillRuns(data_dir));
     if (before.kept !== null) return err(alreadyThere(given.keep));
+    const { wal_dir } = given.member.layout;
+    if (wal_dir !== '') return err(hasOwnWal(wal_dir));
     if (before.isMount) return err(isAMount(data_dir));
     if (!before.sameMount) return err(otherMount(data_dir, given.keep));
     const { uid, gid } = given.member;
@@ -130,6 +132,13 @@ function stillRuns(path: string): Failure {
 function alreadyThere(keep: string): Failure {
   const message = `${keep} is there already, and its data directory is not`;
   return refused('kept-already', message, 'look at it, and move it away');
+}
+
+/** A member that joins must find neither its old data nor its old WAL: etcd starts from either alone. */
+function hasOwnWal(path: string): Failure {
+  const message = `etcd has a WAL directory of its own, ${path}, which is not put aside here`;
+  const next = 'move data and WAL aside by hand, both of them, and run this again';
+  return refused('separate-wal-dir', message, next);
 }
 
 function isAMount(path: string): Failure {

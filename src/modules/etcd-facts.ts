@@ -1,16 +1,17 @@
 import Type from 'typebox';
 import { type Failure, refused } from '../core/failure.js';
-import { join, parentOf } from '../core/host-path.js';
+import { join } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import type { EtcdTools } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
 import { findManifest } from './etcd/find-manifest.js';
+import { layoutOf, layoutQuestions } from './etcd/layout.js';
 import { type PodManifest, portsOf, readManifest } from './etcd/manifest.js';
 import { MemberFacts } from './etcd/member.js';
 import { memberFiles } from './etcd/member-files.js';
 import { BackupRecord } from './etcd/record.js';
-import { refuseDataDir, refuseFiles, refuseStaging } from './etcd/refuse-place.js';
+import { refuseFiles, refuseNoDirectory } from './etcd/refuse-place.js';
 import { toolsInPlace } from './etcd/tools.js';
 import { imageVersion } from './preflight/version.js';
 
@@ -34,7 +35,9 @@ const args = argumentsOf({
       description: 'The backup’s record, for a host that has no manifest any more.',
     }),
   ),
-  staging_dir: hostPath('Where the restore will prepare; must be on the data directory’s mount.'),
+  staging_dir: hostPath(
+    'Where restores prepare. What is on another mount is prepared beside or inside what it is for.',
+  ),
   tools_dir: Type.Optional(
     hostPath('Where this run has put programs that the host lacks: tools_dir of etcd_tools.'),
   ),
@@ -70,17 +73,11 @@ export const etcdFacts = defineModule({
     if (pod === null) return err(notAPod(path));
     const files = memberFiles(pod, path);
     if (!files.ok) return files;
-    const { dataDir, ca, cert, key } = files.value;
-    const [member, wal] = [join(dataDir, 'member'), join(dataDir, 'member/wal')];
+    const { dataDir, walDir, ca, cert, key } = files.value;
+    const places = { dataDir, walDir, work: staging_dir };
     const seen = await ask.host({
-      data: { kind: 'stat', path: dataDir },
-      dataMount: { kind: 'mount', path: dataDir },
-      parentMount: { kind: 'mount', path: parentOf(dataDir) },
-      member: { kind: 'stat', path: member },
-      memberMount: { kind: 'mount', path: member },
-      wal: { kind: 'stat', path: wal },
-      walMount: { kind: 'mount', path: wal },
-      stagingMount: { kind: 'mount', path: staging_dir },
+      ...layoutQuestions(places),
+      data: { kind: 'stat', path: dataDir, follow: true },
       ca: { kind: 'stat', path: ca },
       cert: { kind: 'stat', path: cert },
       key: { kind: 'stat', path: key },
@@ -94,18 +91,11 @@ export const etcdFacts = defineModule({
     });
     if (!seen.ok) return seen;
     const at = seen.value;
+    const isSeenInside = (path: string) => pod.hostPathOf(path) === path;
+    const where = layoutOf({ ...places, seen: at, isSeenInside });
+    if (!where.ok) return where;
     const refusal =
-      refuseDataDir({
-        path: dataDir,
-        stat: at.data,
-        mount: at.dataMount,
-        parentMount: at.parentMount,
-        inside: [
-          { path: member, stat: at.member, mount: at.memberMount },
-          { path: wal, stat: at.wal, mount: at.walMount },
-        ],
-      }) ??
-      refuseStaging(staging_dir, at.stagingMount, dataDir, at.parentMount) ??
+      refuseNoDirectory(dataDir, at.data) ??
       refuseFiles([
         [ca, at.ca],
         [cert, at.cert],
@@ -130,7 +120,8 @@ export const etcdFacts = defineModule({
       etcdctl: etcdctl.path,
       restore_tool: restoreTool.path,
       tool_version: restoreTool.version,
-      data_dir: dataDir,
+      data_dir: where.value.dataDir,
+      layout: where.value.layout,
       data_dir_exists: at.data !== null,
       // A kubelet makes a missing directory as root's, whoever etcd runs as: the manifest knows better.
       uid: pod.runAs?.uid ?? at.data?.uid ?? 0,

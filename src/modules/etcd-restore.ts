@@ -1,17 +1,18 @@
 import Type, { type Static } from 'typebox';
+import type { Places } from '../core/ask.js';
 import type { Change } from '../core/change.js';
 import { type Failure, refused } from '../core/failure.js';
 import { join, parentOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
-import { err, ok } from '../core/result.js';
+import type { Question, Stat } from '../core/question.js';
+import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
 import { canBump, TOOLS_THAT_CAN } from './etcd/bump.js';
 import { initialCluster, MemberFacts } from './etcd/member.js';
+import { refuseRoom, roomOf } from './etcd/restore-room.js';
+import { entriesOf, movedPart, stagingOf } from './etcd/staging.js';
 
-/** etcd preallocates a WAL segment after a restore, and another one when it runs. */
-const walBytes = 2 * 64 * 1024 * 1024;
-/** The kubelet begins to evict pods when a file system has less than this left (its default). */
-const evictionPercent = 10;
+const KUBELET_DIR = '/var/lib/kubelet';
 
 const args = argumentsOf({
   member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),
@@ -20,9 +21,9 @@ const args = argumentsOf({
   }),
   snapshot: hostPath('The snapshot on this host.'),
   sha256: Type.String({ description: 'What it must be.' }),
-  into: hostPath('The directory to make; unique to this run, on the data directory’s mount.'),
-  token: Type.String({
-    description: 'The new cluster’s token, fresh for each restore: ${{ run.id }}.',
+  run: Type.String({
+    description:
+      '${{ run.id }}: the name of the directory that it is built in, and the new cluster’s token, fresh for each restore.',
   }),
   bump_revision: Type.Optional(
     Type.Integer({
@@ -32,6 +33,8 @@ const args = argumentsOf({
     }),
   ),
 });
+
+type Given = Static<typeof args>;
 
 /**
  * Builds the new data directory beside the old one, while the cluster still runs. A restore that fails
@@ -47,68 +50,82 @@ export const etcdRestore = defineModule({
     members: \${{ play.hosts.map(h, h.results.etcd) }}
     snapshot: \${{ vars.work_dir }}/\${{ run.id }}/snapshot.db
     sha256: \${{ results.snapshot.sha256 }}
-    into: \${{ vars.work_dir }}/\${{ run.id }}/etcd
-    token: \${{ run.id }}
+    run: \${{ run.id }}
     bump_revision: \${{ results.bump.amount }}
   timeout: 15m
 `,
   place: 'host',
   args,
   result: Type.Object({
-    path: Type.String(),
-    inode: Type.String({ description: 'What the data directory’s inode will be after the swap.' }),
+    path: Type.String({ description: 'The directory that was made.' }),
+    inode: Type.String({ description: 'Of what will be renamed into its place.' }),
+    wal: Type.Record(Type.String(), Type.String(), {
+      description: 'Inodes of a WAL of its own: of the directory as `.`, or of each of its files.',
+    }),
   }),
   readOnly: false,
   gives: () => ['staged'],
   needs: () => ['same-snapshot'],
-  mayAlter: ({ into }) =>
-    [into, doneMark(into), begunMark(into)].map((path) => ({ kind: 'path', path })),
+  mayAlter: (given) => {
+    const { dataDir, walDir, done, begun } = placesOf(given);
+    const wal = walDir === null ? [] : [walDir];
+    return [dataDir, ...wal, done, begun].map((path) => ({ kind: 'path', path }));
+  },
   // A half-made directory of this run is known by its mark, goes to the trash, and is made anew.
   repeatable: true,
   undo: {
     kind: 'by-cases',
-    cases: ({ into }) => {
-      const [done, begun] = [doneMark(into), begunMark(into)];
-      const found = [[done, into], [begun, into], [into], [done], [begun], []];
+    cases: (given) => {
+      const { dataDir, walDir, done, begun } = placesOf(given);
+      const alone = [[done, dataDir], [begun, dataDir], [dataDir], [done], [begun], []];
+      const found = walDir === null ? alone : alone.flatMap((paths) => [[...paths, walDir], paths]);
       return found.map((paths) => ({
         when: paths.map((path) => ({ path, is: 'present' })),
-        changes: paths.map((path) => intoTrash(path, into)),
+        changes: paths.map(intoTrash),
       }));
     },
   },
 
-  async probe({ into, snapshot }, ask) {
+  async probe(given, ask) {
+    const { dataDir, walDir, wal, done, begun } = placesOf(given);
     const seen = await ask.host({
-      into: { kind: 'stat', path: into },
-      done: { kind: 'read', path: doneMark(into), bytesMax: 1_000 },
-      begun: { kind: 'read', path: begunMark(into), bytesMax: 1_000 },
-      db: { kind: 'stat', path: join(into, 'member/snap/db') },
-      wal: { kind: 'stat', path: join(into, 'member/wal') },
-      snapshot: { kind: 'digest', path: snapshot },
-      room: { kind: 'mount', path: parentOf(into) },
+      dataDir: { kind: 'stat', path: dataDir },
+      walDir: { kind: 'stat', path: walDir ?? dataDir },
+      done: { kind: 'read', path: done, bytesMax: 1_000 },
+      begun: { kind: 'read', path: begun, bytesMax: 1_000 },
+      db: { kind: 'stat', path: join(dataDir, 'member/snap/db') },
+      wal: { kind: 'stat', path: wal },
+      snapshot: { kind: 'digest', path: given.snapshot },
+      room: { kind: 'mount', path: parentOf(dataDir) },
+      walRoom: { kind: 'mount', path: parentOf(walDir ?? dataDir) },
+      kubelet: { kind: 'mount', path: KUBELET_DIR },
     });
     if (!seen.ok) return seen;
-    const { db, wal, room } = seen.value;
+    const { room, walRoom } = seen.value;
     return ok({
-      inode: seen.value.into?.inode ?? null,
+      hasData: seen.value.dataDir !== null,
+      hasWal: walDir !== null && seen.value.walDir !== null,
       done: seen.value.done?.text ?? null,
       begun: seen.value.begun?.text ?? null,
-      isComplete: db !== null && wal !== null,
+      isComplete: seen.value.db !== null && seen.value.wal !== null,
       sha256: seen.value.snapshot?.sha256 ?? null,
       sizeBytes: seen.value.snapshot?.sizeBytes ?? 0,
-      freeBytes: room.freeBytes,
-      roomBytes: room.sizeBytes,
-      mountPoint: room.mountPoint,
+      room: roomOf(room),
+      walRoom: roomOf(walRoom),
+      kubeletDevice: seen.value.kubelet.device,
     });
   },
 
   plan(given, before) {
-    const { member, members, snapshot, sha256, into, token, bump_revision = 0 } = given;
+    const { member, members, snapshot, sha256, run, bump_revision = 0 } = given;
+    const { dataDir, walDir, done, begun } = placesOf(given);
+    const { wal_link } = member.layout;
     const mark = markText(given);
-    const isHalfMade = before.inode !== null && before.begun === mark;
-    if (before.inode !== null && !isHalfMade) {
+    const isThere = before.hasData || before.hasWal;
+    const isHalfMade = isThere && before.begun === mark;
+    if (isThere && !isHalfMade) {
       if (before.done === mark && before.isComplete) return ok([]);
-      const message = `the staging directory ${into} exists already`;
+      const message = `the staging directory ${before.hasData ? dataDir : walDir} exists already`;
       const next = 'it is not this run’s: look at it, move it away, and run the playbook again';
       return err(refused('staging-exists', message, next));
     }
@@ -117,22 +134,19 @@ export const etcdRestore = defineModule({
       return err(refused('digest-mismatch', message, 'send it again'));
     }
     if (bump_revision > 0 && !canBump(member.tool_version)) return err(tooOld(member));
-    const needed = before.sizeBytes + walBytes;
-    const reserve = (before.roomBytes * evictionPercent) / 100;
-    if (before.freeBytes - needed < reserve) {
-      const message = `${before.mountPoint} has ${before.freeBytes} bytes free; the restore takes ${needed}, and the kubelet evicts pods below ${evictionPercent} %`;
-      return err(refused('no-room', message, 'make room on that file system'));
-    }
+    const tight = refuseRoom(before, walDir !== null);
+    if (tight !== null) return err(tight);
+    const halves = [
+      ...(before.hasData ? [dataDir] : []),
+      ...(before.hasWal && walDir !== null ? [walDir] : []),
+    ];
+    const tree = { uid: member.uid, gid: member.gid, mode: modeFor(member.mode) };
+    const linked = join(dataDir, 'member/wal');
     return ok([
-      { kind: 'make-directory', path: parentOf(into), mode: 0o700 },
-      ...(isHalfMade ? [intoTrash(into, into)] : []),
-      {
-        kind: 'write-file',
-        path: begunMark(into),
-        text: mark,
-        mode: 0o600,
-        trash: trashOf(into),
-      },
+      makeFor(dataDir),
+      ...(walDir === null ? [] : [makeFor(walDir)]),
+      ...halves.map(intoTrash),
+      { kind: 'write-file', path: begun, text: mark, mode: 0o600, trash: trashOf(begun) },
       {
         kind: 'run',
         argv: [
@@ -142,78 +156,115 @@ export const etcdRestore = defineModule({
           snapshot,
           `--name=${member.name}`,
           `--initial-cluster=${initialCluster(members)}`,
-          `--initial-cluster-token=${token}`,
+          `--initial-cluster-token=${run}`,
           `--initial-advertise-peer-urls=${member.peer_urls.join(',')}`,
-          `--data-dir=${into}`,
+          `--data-dir=${dataDir}`,
+          ...(walDir === null ? [] : [`--wal-dir=${walDir}`]),
           // The tool wants both or neither.
           ...(bump_revision > 0 ? [`--bump-revision=${bump_revision}`, '--mark-compacted'] : []),
         ],
         environment: { ETCDCTL_API: '3' },
         timeoutMs: 600_000,
         repeatable: false,
-        effects: [{ kind: 'path', path: into }],
+        effects: [dataDir, ...(walDir === null ? [] : [walDir])].map((path) => ({
+          kind: 'path',
+          path,
+        })),
       },
-      {
-        kind: 'set-owner',
-        path: into,
-        uid: member.uid,
-        gid: member.gid,
-        mode: modeFor(member.mode),
-      },
-      { kind: 'rename', from: begunMark(into), to: doneMark(into) },
+      ...(wal_link === '' ? [] : [makeLink(linked, wal_link)]),
+      { kind: 'set-owner', path: dataDir, ...tree },
+      ...(walDir === null ? [] : [{ kind: 'set-owner', path: walDir, ...tree } as const]),
+      { kind: 'rename', from: begun, to: done },
     ]);
   },
 
   async verify(given, _before, _receipts, ask) {
-    const { into } = given;
+    const { member } = given;
+    const { dataDir, walDir, wal, done } = placesOf(given);
     const seen = await ask.host({
-      into: { kind: 'stat', path: into },
-      list: { kind: 'list', path: into },
-      db: { kind: 'stat', path: join(into, 'member/snap/db') },
-      wal: { kind: 'list', path: join(into, 'member/wal') },
-      done: { kind: 'read', path: doneMark(into), bytesMax: 1_000 },
+      list: { kind: 'list', path: dataDir },
+      moved: { kind: 'stat', path: `${dataDir}${movedPart(member)}` },
+      entries: { kind: 'list', path: `${dataDir}${movedPart(member)}` },
+      db: { kind: 'stat', path: join(dataDir, 'member/snap/db') },
+      wal: { kind: 'stat', path: wal },
+      segments: { kind: 'list', path: wal },
+      done: { kind: 'read', path: done, bytesMax: 1_000 },
     });
     if (!seen.ok) return seen;
-    const { list, db, wal, done } = seen.value;
+    const { list, moved, entries, db, segments } = seen.value;
+    const wanted = entriesOf(member);
     const isComplete =
-      seen.value.into !== null &&
       list?.length === 1 &&
+      moved !== null &&
+      (wanted === null || entries?.toSorted().join() === wanted.join()) &&
       db !== null &&
-      (wal?.some((name) => name.endsWith('.wal')) ?? false) &&
-      done?.text === markText(given);
-    if (isComplete) return ok({ path: into, inode: seen.value.into?.inode ?? '' });
-    const message = `the restored directory ${into} is not complete`;
-    return err(refused('staging-incomplete', message, 'look at the disk, then run it again'));
+      (segments?.some((name) => name.endsWith('.wal')) ?? false) &&
+      seen.value.done?.text === markText(given);
+    if (!isComplete) {
+      const message = `the restored directory ${dataDir} is not complete`;
+      return err(refused('staging-incomplete', message, 'look at the disk, then run it again'));
+    }
+    const inodes =
+      walDir !== null && member.layout.wal_is_mount
+        ? await inodesIn(walDir, segments ?? [], ask)
+        : ok(walDir === null ? {} : { '.': seen.value.wal?.inode ?? '' });
+    return inodes.ok ? ok({ path: dataDir, inode: moved.inode, wal: inodes.value }) : inodes;
   },
-  material: ({ inode }) => ({ inode }),
+  material: ({ hasData, hasWal }) => ({ hasData, hasWal }),
 });
+
+async function inodesIn(
+  directory: string,
+  names: readonly string[],
+  ask: Places,
+): Promise<Result<{ [name: string]: string }, Failure>> {
+  const questions = names.map((name): [string, Question] => [
+    name,
+    { kind: 'stat', path: join(directory, name) },
+  ]);
+  const seen = await ask.host(Object.fromEntries(questions));
+  if (!seen.ok) return seen;
+  const inodes = names.map((name) => [name, (seen.value[name] as Stat | null)?.inode ?? '']);
+  return ok(Object.fromEntries(inodes));
+}
+
+/** Marks lie beside the directory: etcd must find in it only what it made. */
+function placesOf({ member, run }: Given) {
+  const { dataDir, walDir } = stagingOf(member, run);
+  return {
+    dataDir,
+    walDir,
+    wal: walDir ?? join(dataDir, 'member/wal'),
+    done: `${dataDir}.restored`,
+    /** Says of a directory that is not complete that it is this run's own. */
+    begun: `${dataDir}.restoring`,
+  };
+}
 
 /** Like the old one, but closed to others: a kubelet that makes a missing data directory leaves it 0755. */
 function modeFor(old: number): number {
   return (old & 0o770) | 0o700;
 }
 
-/** Marks lie beside the directory: etcd must find in it only what it made. */
-function doneMark(into: string): string {
-  return `${into}.restored`;
+function trashOf(path: string): string {
+  return join(parentOf(path), 'trash');
 }
 
-/** Says of a directory that is not complete that it is this run's own. */
-function begunMark(into: string): string {
-  return `${into}.restoring`;
+function intoTrash(path: string): Change {
+  return { kind: 'remove', path, trash: trashOf(path) };
 }
 
-function trashOf(into: string): string {
-  return `${parentOf(into)}/trash`;
+function makeFor(path: string): Change {
+  return { kind: 'make-directory', path: parentOf(path), mode: 0o700 };
 }
 
-function intoTrash(path: string, into: string): Change {
-  return { kind: 'remove', path, trash: trashOf(into) };
+function makeLink(path: string, target: string): Change {
+  return { kind: 'make-link', path, target, trash: trashOf(parentOf(parentOf(path))) };
 }
 
 /** What the directory was made from: another amount makes another history. */
-function markText({ token, sha256, bump_revision = 0 }: Static<typeof args>): string {
-  return `token ${token}\nsnapshot ${sha256}\nbump ${bump_revision}\n`;
+function markText({ run, sha256, bump_revision = 0 }: Given): string {
+  return `token ${run}\nsnapshot ${sha256}\nbump ${bump_revision}\n`;
 }
 
 function tooOld({ restore_tool, tool_version }: MemberFacts): Failure {

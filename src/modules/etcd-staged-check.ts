@@ -4,9 +4,10 @@ import { join } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import { isNoAnswer } from '../core/question.js';
 import { err, ok } from '../core/result.js';
-import { argumentsOf, hostPath } from './arguments.js';
+import { argumentsOf } from './arguments.js';
 import { MemberFacts } from './etcd/member.js';
 import { BackupRecord, UNKNOWN_KEYS } from './etcd/record.js';
+import { stagingOf } from './etcd/staging.js';
 
 /** A database of 8 GB is read in less. */
 const timeoutMs = 120_000;
@@ -20,13 +21,13 @@ export const etcdStagedCheck = defineModule({
 - name: Check that what was built is what the backup holds
   etcd_staged_check:
     member: \${{ results.etcd }}
-    staged: \${{ vars.work_dir }}/\${{ run.id }}/etcd
+    run: \${{ run.id }}
     record: \${{ results.snapshot.record }}
 `,
   place: 'host',
   args: argumentsOf({
     member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),
-    staged: hostPath('The directory that etcd_restore made; no etcd may run in it.'),
+    run: Type.String({ description: 'As etcd_restore was given it: ${{ run.id }}.' }),
     record: Type.Unsafe<BackupRecord>({ ...BackupRecord, description: 'The backup’s record.' }),
     bump_revision: Type.Optional(
       Type.Integer({ minimum: 0, description: 'By how much its revision was raised. Default: 0.' }),
@@ -41,8 +42,8 @@ export const etcdStagedCheck = defineModule({
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ member, staged, record, bump_revision = 0 }, ask) {
-    const path = join(staged, 'member/snap/db');
+  async probe({ member, run, record, bump_revision = 0 }, ask) {
+    const path = join(stagingOf(member, run).dataDir, 'member/snap/db');
     const tool = member.restore_tool;
     const seen = await ask.host({ db: { kind: 'snapshot-status', tool, path, timeoutMs } });
     if (!seen.ok) return seen;

@@ -3,7 +3,7 @@ import { alone } from '../prepare/lock.mjs';
 import { command } from './command.js';
 import { processesIn, removeNetwork } from './network.js';
 import { powerOff } from './power.js';
-import { type LabShape, labFolder, labsFolder, readShape } from './shape.js';
+import { type LabShape, labFolder, labsFolder, readShape, subnetOf } from './shape.js';
 import { claimFile } from './subnet.js';
 import { until } from './until.js';
 
@@ -51,8 +51,4 @@ async function endStragglers(shape: LabShape): Promise<void> {
     }
     return left.length === 0 ? true : undefined;
   });
-}
-
-function subnetOf(shape: LabShape): string {
-  return shape.controllerAddress.replace(/\.1$/, '');
 }

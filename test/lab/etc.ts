@@ -1,6 +1,6 @@
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HostShape, LabShape } from './shape.js';
+import { type HostShape, inUrl, type LabShape } from './shape.js';
 import { OPS_PASSWORD_HASH } from './sudo.js';
 
 /** What programs want to find in /etc and what the machine's own copy serves for. */
@@ -114,7 +114,7 @@ function kubeconfig(name: string, host: HostShape): string {
     'kind: Config',
     'clusters:',
     '- cluster:',
-    `    server: https://${host.address}:6443`,
+    `    server: https://${inUrl(host.address)}:${host.ports.apiserver}`,
     '  name: kubernetes',
     'contexts:',
     '- context:',

@@ -28,7 +28,7 @@ export class Gateway {
   }
 
   async apiserverIsReady(): Promise<boolean> {
-    const { status } = await this.send('GET', '/readyz', '', 6443);
+    const { status } = await this.send('GET', '/readyz', '', this.host.ports.apiserver);
     return status === 200;
   }
 
@@ -41,7 +41,7 @@ export class Gateway {
     method: string,
     path: string,
     body: string,
-    port = 2379,
+    port = this.host.ports.client,
   ): Promise<{ readonly status: number; readonly text: string }> {
     this.agent ??= this.connect();
     const where = { host: this.host.address, port, agent: this.agent, timeout: ANSWER_MS_MAX };

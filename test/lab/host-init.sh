@@ -1,6 +1,7 @@
 #!/bin/sh
 # The first process of a lab's host. It runs in namespaces of its own and ends the host by ending.
 # LAB_HOST: the host's name. LAB_TREES: the folder whose etc, var/lib, … the host sees as its own.
+# LAB_MOUNTS: SOURCE:TARGET of what is mounted on top of them, both as the host sees them.
 # LAB_DISK_MIB: the size of /var/lib when it is a disk of its own, else empty.
 # LAB_RUNTIME: processes or containerd; then LAB_CONTAINERD: where it is in the host, LAB_IMAGES: their archive.
 # LAB_NODE: the program node. LAB_TOOLS: folders with fetched programs. LAB_KUBELET: yes or no.
@@ -36,6 +37,8 @@ if [ -n "$LAB_DISK_MIB" ]; then
   mount --move /run/disk /var/lib
   rmdir /run/disk
 fi
+# Disks of its own, for data that lie on a mount point.
+for pair in $LAB_MOUNTS; do mount --bind "${pair%%:*}" "${pair#*:}"; done
 # A host may write to its own trees only. What it shares with the machine is read-only.
 mount -o remount,bind,ro /
 mkdir -p /run/sshd /run/lock
@@ -45,7 +48,7 @@ cat /proc/sys/kernel/random/uuid > /run/simulated-boot-id
 mount --bind /run/simulated-boot-id /proc/sys/kernel/random/boot_id
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-unset LAB_NODE LAB_TREES LAB_DISK_MIB LAB_IMAGES
+unset LAB_NODE LAB_TREES LAB_DISK_MIB LAB_IMAGES LAB_MOUNTS
 LD_LIBRARY_PATH=$LAB_SSHD_LIBRARIES "$LAB_SSHD" -f /etc/ssh/sshd_config -E /var/log/auth.log
 
 if [ "$LAB_RUNTIME" = containerd ]; then

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type CommandOptions, type CommandOutput, command, must } from './command.js';
+import type { Ports } from './options.js';
 import { boot, initOf, powerOff } from './power.js';
 import { type LabProcess, processesOfHost } from './processes.js';
-import type { HostShape, LabShape } from './shape.js';
+import { type HostShape, type LabShape, peerUrlOf } from './shape.js';
 import type { Toolbox } from './toolbox.js';
 import { Trap } from './trap.js';
 import { BOUND } from './trees.js';
@@ -12,6 +13,8 @@ import { BOUND } from './trees.js';
 export class LabHost {
   readonly name: string;
   readonly address: string;
+  readonly ports: Ports;
+  readonly peerUrl: string;
   /** Holds the host's trees; `path` finds a file of the host in it. */
   readonly root: string;
 
@@ -22,6 +25,8 @@ export class LabHost {
   ) {
     this.name = shape.name;
     this.address = shape.address;
+    this.ports = shape.ports;
+    this.peerUrl = peerUrlOf(shape);
     this.root = shape.root;
   }
 

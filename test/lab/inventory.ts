@@ -15,7 +15,10 @@ export function inventoryOf(lab: LabShape): string {
     `    runback_cluster: ${lab.options.name}`,
     '    runback_disposable: true',
     '  hosts:',
-    ...lab.hosts.flatMap(({ name, address }) => [`    ${name}:`, `      ansible_host: ${address}`]),
+    ...lab.hosts.flatMap(({ name, address }) => [
+      `    ${name}:`,
+      `      ansible_host: ${address.includes(':') ? `'${address}'` : address}`,
+    ]),
     '  children:',
     '    kube_control_plane:',
     '      hosts:',

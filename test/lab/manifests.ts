@@ -1,4 +1,4 @@
-import type { HostShape, LabShape } from './shape.js';
+import { type HostShape, inUrl, type LabShape, loopbackOf, peerUrlOf } from './shape.js';
 
 export const ETCD_IMAGES = {
   '3.4': 'registry.k8s.io/etcd:3.4.13-0',
@@ -6,20 +6,24 @@ export const ETCD_IMAGES = {
 };
 export const KUBERNETES = 'v1.31.4';
 const PKI = '/etc/kubernetes/pki';
+const WAL = '/var/lib/etcd-wal';
 
 /** The static pod manifests of one host, by file name, in the shape that kubeadm writes. */
 export function manifestsOf(lab: LabShape, host: HostShape): ReadonlyMap<string, string> {
   return new Map([
     ['etcd.yaml', etcd(lab, host)],
-    ['kube-apiserver.yaml', apiserver(host)],
-    ['kube-controller-manager.yaml', controllerManager()],
-    ['kube-scheduler.yaml', scheduler()],
+    ['kube-apiserver.yaml', apiserver(lab, host)],
+    ['kube-controller-manager.yaml', controllerManager(lab)],
+    ['kube-scheduler.yaml', scheduler(lab)],
   ]);
 }
 
 function etcd(lab: LabShape, host: HostShape): string {
-  const members = lab.hosts.map((member) => `${member.name}=https://${member.address}:2380`);
-  const client = `https://${host.address}:2379`;
+  const members = lab.hosts.map((member) => `${member.name}=${peerUrlOf(member)}`);
+  const { ports, is } = host;
+  const client = `https://${inUrl(host.address)}:${ports.client}`;
+  const loopback = loopbackOf(lab);
+  const wal = is.wal === undefined ? [] : [`--wal-dir=${WAL}/wal`];
   return pod({
     name: 'etcd',
     image: ETCD_IMAGES[lab.options.etcd],
@@ -31,13 +35,13 @@ function etcd(lab: LabShape, host: HostShape): string {
       '--client-cert-auth=true',
       '--data-dir=/var/lib/etcd',
       '--experimental-initial-corrupt-check=true',
-      `--initial-advertise-peer-urls=https://${host.address}:2380`,
+      `--initial-advertise-peer-urls=${peerUrlOf(host)}`,
       // kubeadm's members join one by one; here they start together, so each knows all from the start.
       `--initial-cluster=${members.join(',')}`,
       `--key-file=${PKI}/etcd/server.key`,
-      `--listen-client-urls=https://127.0.0.1:2379,${client}`,
-      '--listen-metrics-urls=http://127.0.0.1:2381',
-      `--listen-peer-urls=https://${host.address}:2380`,
+      `--listen-client-urls=https://${inUrl(loopback)}:${ports.client},${client}`,
+      `--listen-metrics-urls=http://${inUrl(loopback)}:${ports.metrics}`,
+      `--listen-peer-urls=${peerUrlOf(host)}`,
       `--name=${host.name}`,
       `--peer-cert-file=${PKI}/etcd/peer.crt`,
       '--peer-client-cert-auth=true',
@@ -45,10 +49,11 @@ function etcd(lab: LabShape, host: HostShape): string {
       `--peer-trusted-ca-file=${PKI}/etcd/ca.crt`,
       '--snapshot-count=10000',
       `--trusted-ca-file=${PKI}/etcd/ca.crt`,
+      ...wal,
     ],
     probe: {
-      host: '127.0.0.1',
-      port: 2381,
+      host: loopback,
+      port: ports.metrics,
       scheme: 'HTTP',
       live: '/health?exclude=NOSPACE&serializable=true',
       started: '/health?serializable=false',
@@ -56,17 +61,21 @@ function etcd(lab: LabShape, host: HostShape): string {
     volumes: [
       { name: 'etcd-data', path: '/var/lib/etcd', type: 'DirectoryOrCreate' },
       { name: 'etcd-certs', path: `${PKI}/etcd`, type: 'DirectoryOrCreate' },
+      ...(wal.length === 0 ? [] : [{ name: 'etcd-wal', path: WAL, type: 'DirectoryOrCreate' }]),
     ],
+    ...(is.owner === undefined ? {} : { owner: is.owner }),
   });
 }
 
-function apiserver(host: HostShape): string {
+function apiserver(lab: LabShape, host: HostShape): string {
+  const { ports, is } = host;
+  const bind = is.apiserverBindsAddress ? [`--bind-address=${host.address}`] : [];
   return pod({
     name: 'kube-apiserver',
     image: `registry.k8s.io/kube-apiserver:${KUBERNETES}`,
     annotation: [
       'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint',
-      `${host.address}:6443`,
+      `${inUrl(host.address)}:${ports.apiserver}`,
     ],
     command: [
       'kube-apiserver',
@@ -79,14 +88,15 @@ function apiserver(host: HostShape): string {
       `--etcd-cafile=${PKI}/etcd/ca.crt`,
       `--etcd-certfile=${PKI}/apiserver-etcd-client.crt`,
       `--etcd-keyfile=${PKI}/apiserver-etcd-client.key`,
-      '--etcd-servers=https://127.0.0.1:2379',
+      `--etcd-servers=https://${inUrl(loopbackOf(lab))}:${ports.client}`,
       `--kubelet-client-certificate=${PKI}/apiserver-kubelet-client.crt`,
       `--kubelet-client-key=${PKI}/apiserver-kubelet-client.key`,
       '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
       `--proxy-client-cert-file=${PKI}/front-proxy-client.crt`,
       `--proxy-client-key-file=${PKI}/front-proxy-client.key`,
       `--requestheader-client-ca-file=${PKI}/front-proxy-ca.crt`,
-      '--secure-port=6443',
+      `--secure-port=${ports.apiserver}`,
+      ...bind,
       '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
       `--service-account-key-file=${PKI}/sa.pub`,
       `--service-account-signing-key-file=${PKI}/sa.key`,
@@ -94,12 +104,18 @@ function apiserver(host: HostShape): string {
       `--tls-cert-file=${PKI}/apiserver.crt`,
       `--tls-private-key-file=${PKI}/apiserver.key`,
     ],
-    probe: { host: host.address, port: 6443, scheme: 'HTTPS', live: '/livez', started: '/livez' },
+    probe: {
+      host: host.address,
+      port: ports.apiserver,
+      scheme: 'HTTPS',
+      live: '/livez',
+      started: '/livez',
+    },
     volumes: [{ name: 'k8s-certs', path: PKI, type: 'DirectoryOrCreate' }],
   });
 }
 
-function controllerManager(): string {
+function controllerManager(lab: LabShape): string {
   const config = '/etc/kubernetes/controller-manager.conf';
   return pod({
     name: 'kube-controller-manager',
@@ -108,7 +124,7 @@ function controllerManager(): string {
       'kube-controller-manager',
       `--authentication-kubeconfig=${config}`,
       `--authorization-kubeconfig=${config}`,
-      '--bind-address=127.0.0.1',
+      `--bind-address=${loopbackOf(lab)}`,
       `--client-ca-file=${PKI}/ca.crt`,
       '--cluster-name=kubernetes',
       `--cluster-signing-cert-file=${PKI}/ca.crt`,
@@ -122,7 +138,7 @@ function controllerManager(): string {
       '--use-service-account-credentials=true',
     ],
     probe: {
-      host: '127.0.0.1',
+      host: loopbackOf(lab),
       port: 10257,
       scheme: 'HTTPS',
       live: '/healthz',
@@ -135,7 +151,7 @@ function controllerManager(): string {
   });
 }
 
-function scheduler(): string {
+function scheduler(lab: LabShape): string {
   const config = '/etc/kubernetes/scheduler.conf';
   return pod({
     name: 'kube-scheduler',
@@ -144,12 +160,12 @@ function scheduler(): string {
       'kube-scheduler',
       `--authentication-kubeconfig=${config}`,
       `--authorization-kubeconfig=${config}`,
-      '--bind-address=127.0.0.1',
+      `--bind-address=${loopbackOf(lab)}`,
       `--kubeconfig=${config}`,
       '--leader-elect=true',
     ],
     probe: {
-      host: '127.0.0.1',
+      host: loopbackOf(lab),
       port: 10259,
       scheme: 'HTTPS',
       live: '/healthz',
@@ -176,13 +192,14 @@ interface PodDescription {
     readonly path: string;
     readonly type: string;
   }[];
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 function pod(it: PodDescription): string {
   const annotations =
     it.annotation === undefined
       ? []
-      : ['  annotations:', `    ${it.annotation[0]}: ${it.annotation[1]}`];
+      : ['  annotations:', `    ${it.annotation[0]}: ${quoted(it.annotation[1])}`];
   return `${[
     'apiVersion: v1',
     'kind: Pod',
@@ -212,6 +229,9 @@ function pod(it: PodDescription): string {
     '  priority: 2000001000',
     '  priorityClassName: system-node-critical',
     '  securityContext:',
+    ...(it.owner === undefined
+      ? []
+      : [`    runAsGroup: ${it.owner.gid}`, `    runAsUser: ${it.owner.uid}`]),
     '    seccompProfile:',
     '      type: RuntimeDefault',
     '  volumes:',
@@ -235,7 +255,7 @@ function probe(
     `    ${kind}:`,
     `      failureThreshold: ${failures}`,
     '      httpGet:',
-    `        host: ${it.probe.host}`,
+    `        host: ${quoted(it.probe.host)}`,
     `        path: ${path}`,
     `        port: ${it.probe.port}`,
     `        scheme: ${it.probe.scheme}`,
@@ -243,4 +263,9 @@ function probe(
     '      periodSeconds: 10',
     '      timeoutSeconds: 15',
   ];
+}
+
+/** An IPv6 address is text for YAML, too. */
+function quoted(text: string): string {
+  return /^\[|::/.test(text) ? `'${text}'` : text;
 }

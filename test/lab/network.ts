@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
 import { command, must } from './command.js';
-import type { LabShape } from './shape.js';
+import { addressIn, type LabShape, subnetOf } from './shape.js';
 
 /** One bridge, and for each host a network namespace with a cable into the bridge. */
 export async function makeNetwork(lab: LabShape): Promise<void> {
+  const isIpv6 = lab.options.ip === 6;
   await batch([
     `link add ${lab.bridge} type bridge`,
     `addr add ${lab.controllerAddress}/24 dev ${lab.bridge}`,
+    ...(isIpv6
+      ? [`addr add ${addressIn(lab.options, subnetOf(lab), 1)}/64 dev ${lab.bridge} nodad`]
+      : []),
     `link set ${lab.bridge} up`,
     ...lab.hosts.flatMap((host) => [
       `netns add ${host.namespace}`,
@@ -16,7 +20,7 @@ export async function makeNetwork(lab: LabShape): Promise<void> {
   ]);
   const lines = (address: string) => [
     'link set lo up',
-    `addr add ${address}/24 dev eth0`,
+    `addr add ${address}${isIpv6 ? '/64' : '/24'} dev eth0${isIpv6 ? ' nodad' : ''}`,
     'link set eth0 up',
   ];
   await Promise.all(lab.hosts.map((host) => batch(lines(host.address), host.namespace)));

@@ -19,7 +19,36 @@ export interface LabOptions {
   readonly etcdTools?: 'installed' | 'none';
   /** When the kubelet notices a change: at a random moment in this range. 50 to 600 by default. */
   readonly kubeletDelayMs?: { readonly from: number; readonly to: number };
+  /** 6: hosts have IPv6 addresses alone, and all URLs and listeners are theirs. 4 by default. */
+  readonly ip?: 4 | 6;
+  /** What is other on single hosts than kubeadm makes it. */
+  readonly hosts?: { readonly [host: string]: HostOptions };
 }
+
+export interface HostOptions {
+  /**
+   * mount: /var/lib/etcd is a mount point, with lost+found in it. It is a bind mount of a directory on the
+   * same disk, which the kernel treats as any mount: it cannot be renamed (EBUSY), nor anything out of it
+   * (EXDEV). link: /var/lib/etcd leads to /opt/data/etcd, on another mount than /var/lib.
+   */
+  readonly data?: 'mount' | 'link';
+  /** A --wal-dir, /var/lib/etcd-wal/wal. mount: /var/lib/etcd-wal is a mount point, as above. */
+  readonly wal?: 'directory' | 'mount';
+  /** Whom etcd runs as, as with kubeadm's RootlessControlPlane. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly ports?: Partial<Ports>;
+  /** The API server listens on the host's own address alone, so that somebody else has its port on others. */
+  readonly apiserverBindsAddress?: boolean;
+}
+
+export interface Ports {
+  readonly client: number;
+  readonly peer: number;
+  readonly metrics: number;
+  readonly apiserver: number;
+}
+
+export const USUAL_PORTS: Ports = { client: 2379, peer: 2380, metrics: 2381, apiserver: 6443 };
 
 export type FullLabOptions = Required<LabOptions>;
 
@@ -35,6 +64,8 @@ export function withDefaults(options: LabOptions): FullLabOptions {
     runtime: 'processes',
     etcdTools: 'installed',
     kubeletDelayMs: { from: 50, to: 600 },
+    ip: 4,
+    hosts: {},
     ...options,
   };
 }

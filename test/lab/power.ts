@@ -13,7 +13,7 @@ import { containerEnvironment, removeCgroups } from './containerd.js';
 import { childOf, processesOfHost, processOf } from './processes.js';
 import type { HostShape, LabShape } from './shape.js';
 import { foldersOf, insideHost, librariesInsideHost, type Toolbox } from './toolbox.js';
-import { BOUND } from './trees.js';
+import { BOUND, mountsOf } from './trees.js';
 import { until, untilTrue } from './until.js';
 
 const BOOT_MS_MAX = 20_000;
@@ -107,6 +107,9 @@ function environment(lab: LabShape, host: HostShape, toolbox: Toolbox): NodeJS.P
     LAB_SSHD: insideHost(toolbox.sshd),
     LAB_SSHD_LIBRARIES: librariesInsideHost(toolbox.sshd),
     LAB_DISK_MIB: String(lab.options.diskMiB[host.name] ?? ''),
+    LAB_MOUNTS: mountsOf(host.is)
+      .map(({ source, target }) => `${source}:${target}`)
+      .join(' '),
     LAB_KUBELET: lab.options.start === 'hosts-only' ? 'no' : 'yes',
     ...containerEnvironment(lab, host, toolbox, imagesFile(lab)),
     KUBELET_STAND_IN_DELAY_MS: `${from}-${to}`,

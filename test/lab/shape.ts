@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FullLabOptions } from './options.js';
+import { type FullLabOptions, type HostOptions, type Ports, USUAL_PORTS } from './options.js';
 
 /** Where a lab is and what its parts are called: all that another process needs to find it or end it. */
 export interface LabShape {
@@ -22,6 +22,21 @@ export interface HostShape {
   readonly cable: string;
   /** Holds the host's trees: the host sees dir/etc as /etc, and so on. */
   readonly root: string;
+  readonly ports: Ports;
+  readonly is: Omit<HostOptions, 'ports'>;
+}
+
+/** An address as URLs have it. */
+export function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+export function loopbackOf({ options }: LabShape): string {
+  return options.ip === 6 ? '::1' : '127.0.0.1';
+}
+
+export function peerUrlOf({ address, ports }: HostShape): string {
+  return `https://${inUrl(address)}:${ports.peer}`;
 }
 
 const USUAL_FOLDER = '/var/tmp/runback-lab';
@@ -41,13 +56,29 @@ export function shapeOf(options: FullLabOptions, subnet: string): LabShape {
   const short = shortName(options.name);
   const hosts = Array.from({ length: options.members }, (_, index) => ({
     name: `cp${index + 1}`,
-    address: `${subnet}.${11 + index}`,
+    address: addressIn(options, subnet, 11 + index),
     namespace: `runback-${folderTag}${options.name}-cp${index + 1}`,
     cable: `rb-${short}-${index + 1}`,
     root: join(dir, 'hosts', `cp${index + 1}`),
+    ...hostOptions(options, `cp${index + 1}`),
   }));
   const bridge = `rb-${short}`;
   return { version: 1, options, dir, bridge, controllerAddress: `${subnet}.1`, hosts };
+}
+
+/** The first three parts of the controller's address; IPv6 addresses are made of them as well. */
+export function subnetOf({ controllerAddress }: LabShape): string {
+  return controllerAddress.replace(/\.1$/, '');
+}
+
+/** 10.231.77.11, or fd00:10:231:77::11. */
+export function addressIn({ ip }: Pick<FullLabOptions, 'ip'>, subnet: string, host: number) {
+  return ip === 6 ? `fd00:${subnet.replaceAll('.', ':')}::${host}` : `${subnet}.${host}`;
+}
+
+function hostOptions({ hosts }: FullLabOptions, name: string): Pick<HostShape, 'ports' | 'is'> {
+  const { ports = {}, ...is } = hosts[name] ?? {};
+  return { ports: { ...USUAL_PORTS, ...ports }, is };
 }
 
 /** The lab of this name as it was written down when it was made; undefined when there is none. */

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -44,8 +45,42 @@ export function makeTrees(lab: LabShape, host: HostShape, toolbox: Toolbox): voi
   makeKubelet(host);
   if (lab.options.start === 'hosts-only') return;
   // As kubeadm makes it; a directory that the kubelet makes itself would be 0755.
-  mkdirSync(join(host.root, 'var/lib/etcd'), { mode: 0o700 });
+  makePlaces(host);
   mkdirSync(join(host.root, 'etc/kubernetes/manifests'), { recursive: true });
+}
+
+/** Where etcd's data lie: in the usual place, behind a link, or where host-init.sh mounts something. */
+function makePlaces({ root, is }: HostShape): void {
+  const { data, wal, owner = { uid: 0, gid: 0 } } = is;
+  const make = (path: string) => {
+    mkdirSync(join(root, path), { recursive: true, mode: 0o700 });
+    chownSync(join(root, path), owner.uid, owner.gid);
+  };
+  if (data === 'link') {
+    make('opt/data/etcd');
+    symlinkSync('/opt/data/etcd', join(root, 'var/lib/etcd'));
+  } else make('var/lib/etcd');
+  if (wal !== undefined) make('var/lib/etcd-wal');
+  for (const { source } of mountsOf(is)) {
+    make(source);
+    mkdirSync(join(root, source, 'lost+found'), { mode: 0o700 });
+  }
+}
+
+/** What is mounted inside a host, and from where: both as the host sees them. */
+export function mountsOf({ data, wal }: HostShape['is']) {
+  return [
+    ...(data === 'mount' ? [{ source: '/opt/disks/etcd', target: '/var/lib/etcd' }] : []),
+    ...(wal === 'mount' ? [{ source: '/opt/disks/wal', target: '/var/lib/etcd-wal' }] : []),
+  ];
+}
+
+/** As kubeadm does for an etcd that is not root: its keys are its own. The PKI must be there. */
+export function giveKeys({ root, is: { owner } }: HostShape): void {
+  if (owner === undefined) return;
+  for (const name of ['server.key', 'peer.key']) {
+    chownSync(join(root, 'etc/kubernetes/pki/etcd', name), owner.uid, owner.gid);
+  }
 }
 
 export function writeManifests(lab: LabShape, host: HostShape): void {

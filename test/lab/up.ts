@@ -15,7 +15,7 @@ import { boot, imagesFile } from './power.js';
 import { type LabShape, labsFolder, shapeOf } from './shape.js';
 import { claimSubnet } from './subnet.js';
 import { type Toolbox, toolboxFor } from './toolbox.js';
-import { makeTrees, writeManifests } from './trees.js';
+import { giveKeys, makeTrees, writeManifests } from './trees.js';
 
 /** How many lines of each log a failed start shows. */
 const LAST_LINES = 5;
@@ -61,7 +61,10 @@ async function make(shape: LabShape, toolbox: Toolbox): Promise<void> {
   await Promise.all([makeKeys(shape), makeNetwork(shape), pki]);
   for (const host of shape.hosts) {
     makeTrees(shape, host, toolbox);
-    if (hasControlPlane) writeManifests(shape, host);
+    if (hasControlPlane) {
+      giveKeys(host);
+      writeManifests(shape, host);
+    }
   }
   await Promise.all(shape.hosts.map((host) => boot(shape, host, toolbox)));
 }

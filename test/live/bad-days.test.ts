@@ -119,11 +119,15 @@ live('on a bad day', () => {
   });
 
   it('refuses a staging directory that is there already', async () => {
-    const into = '/var/lib/runback/work/mine/etcd';
-    site.edit('restore.yml', 'into: ${{ vars.work_dir }}/${{ run.id }}/etcd', `into: ${into}`);
-    await lab.host('cp3').run(['mkdir', '-p', `${into}/member`]);
+    const built = '/var/lib/runback/work/mine/etcd';
+    const [usual, own] = ['${{ run.id }}', 'mine'].map(
+      (run) => `sha256: \${{ results.snapshot.sha256 }}\n          run: ${run}`,
+    );
+    if (usual === undefined || own === undefined) throw new Error('two texts');
+    site.edit('restore.yml', usual, own);
+    await lab.host('cp3').run(['mkdir', '-p', `${built}/member`]);
     const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
-    site.edit('restore.yml', `into: ${into}`, 'into: ${{ vars.work_dir }}/${{ run.id }}/etcd');
+    site.edit('restore.yml', own, usual);
     expect(ended.code, ended.stdout + ended.stderr).toBe(4);
     expect(lastEvent(ended).failure).toMatchObject({ code: 'staging-exists', host: 'cp3' });
     expect(await lab.members.isHealthy('cp1')).toBe(true);

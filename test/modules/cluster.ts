@@ -1,6 +1,7 @@
 import { sha256 } from '../../src/core/hash.js';
 import type { EtcdMembers, EtcdStatus } from '../../src/core/question.js';
 import { clusterId, memberId } from '../../src/modules/etcd/identity.js';
+import type { Layout } from '../../src/modules/etcd/layout.js';
 import type { MemberFacts } from '../../src/modules/etcd/member.js';
 import type { BackupRecord } from '../../src/modules/etcd/record.js';
 
@@ -47,6 +48,16 @@ ${flags.map((flag) => `        - ${flag}`).join('\n')}
 `;
 }
 
+/** A data directory as kubeadm makes it: on the mount of the directory that prepares, and without links. */
+export const LAYOUT: Layout = {
+  moved: '/var/lib/etcd',
+  staging_dir: '/var/lib/runback/work',
+  wal_dir: '',
+  wal_is_mount: false,
+  wal_staging_dir: '',
+  wal_link: '',
+};
+
 export function memberOf(name: Name, more: Partial<MemberFacts> = {}): MemberFacts {
   return {
     host: name,
@@ -61,6 +72,7 @@ export function memberOf(name: Name, more: Partial<MemberFacts> = {}): MemberFac
     restore_tool: '/usr/local/bin/etcdutl',
     tool_version: '3.5.16',
     data_dir: '/var/lib/etcd',
+    layout: LAYOUT,
     data_dir_exists: true,
     uid: 0,
     gid: 0,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Layout } from '../../src/modules/etcd/layout.js';
 import { etcdFacts } from '../../src/modules/etcd-facts.js';
-import { addressOf, manifestOf, record } from './cluster.js';
+import { addressOf, LAYOUT, manifestOf, record } from './cluster.js';
 import { refusalOf, resultOf } from './steps.js';
 import { type Entry, places, type Table } from './table-host.js';
 
@@ -53,6 +54,7 @@ describe('etcd_facts reads a member', () => {
       restore_tool: '/usr/local/bin/etcdutl',
       tool_version: '3.5.16',
       data_dir: '/var/lib/etcd',
+      layout: LAYOUT,
       data_dir_exists: true,
       uid: 0,
       gid: 0,
@@ -110,6 +112,113 @@ describe('etcd_facts reads a member', () => {
   });
 });
 
+/** cp1's manifest with a WAL directory of its own, in a volume of its own. */
+function withWal(path: string): string {
+  return manifestOf('cp1', [`--wal-dir=${path}`])
+    .replace(
+      '      volumeMounts:',
+      `      volumeMounts:\n        - { mountPath: ${path}, name: wal }`,
+    )
+    .replace('  volumes:', `  volumes:\n    - { name: wal, hostPath: { path: ${path} } }`);
+}
+
+interface Placed {
+  readonly host: Table;
+  readonly data_dir?: string;
+  readonly layout: Partial<Layout>;
+}
+
+const WORK = '/var/lib/runback/work';
+
+const placed: { readonly [what: string]: Placed } = {
+  'beside it, and not in work_dir, when that is on another mount': {
+    host: host(whole, { mounts: ['/var/lib/runback'] }),
+    layout: { moved: '/var/lib/etcd', staging_dir: '/var/lib/.runback' },
+  },
+  'inside, where the data directory is a mount point': {
+    host: host(whole, { mounts: ['/var/lib/etcd'] }),
+    layout: { moved: '/var/lib/etcd/member', staging_dir: '/var/lib/etcd/.runback' },
+  },
+  'inside, where the data directory is a subvolume': {
+    host: host(whole, { subvolumes: ['/var/lib/etcd'] }),
+    layout: { moved: '/var/lib/etcd/member', staging_dir: '/var/lib/etcd/.runback' },
+  },
+  'beside what a link leads to': {
+    host: host(
+      {
+        ...whole,
+        '/var/lib/etcd': { type: 'link', target: '/data/etcd' },
+        '/data/etcd': { type: 'directory' },
+      },
+      { mounts: ['/data'] },
+    ),
+    data_dir: '/data/etcd',
+    layout: { moved: '/data/etcd', staging_dir: '/data/.runback' },
+  },
+  'inside what a link leads to, where that is a mount point': {
+    host: host(
+      {
+        [MANIFEST]: { text: manifestOf('cp1').replaceAll('/var/lib/etcd,', '/var/lib/etcd/,') },
+        '/var/lib/etcd': { type: 'link', target: '../../data' },
+        '/data': { type: 'directory' },
+      },
+      { mounts: ['/data'] },
+    ),
+    data_dir: '/data',
+    layout: { moved: '/data/member', staging_dir: '/data/.runback' },
+  },
+  'in work_dir, with a WAL on the same mount': {
+    host: host({ ...DATA, [MANIFEST]: { text: withWal('/srv/wal') } }),
+    layout: {
+      moved: '/var/lib/etcd',
+      staging_dir: WORK,
+      wal_dir: '/srv/wal',
+      wal_staging_dir: WORK,
+    },
+  },
+  'beside a WAL that is on a disk of its own': {
+    host: host({ ...DATA, [MANIFEST]: { text: withWal('/srv/wal') } }, { mounts: ['/srv'] }),
+    layout: { staging_dir: WORK, wal_dir: '/srv/wal', wal_staging_dir: '/srv/.runback' },
+  },
+  'inside a WAL directory that is a mount point': {
+    host: host({ ...DATA, [MANIFEST]: { text: withWal('/srv/wal') } }, { mounts: ['/srv/wal'] }),
+    layout: { wal_dir: '/srv/wal', wal_is_mount: true, wal_staging_dir: '/srv/wal/.runback' },
+  },
+  'inside a WAL in the data directory that is a mount point, and the snapshots alone move': {
+    host: host(whole, { mounts: ['/var/lib/etcd/member/wal'] }),
+    layout: {
+      moved: '/var/lib/etcd/member/snap',
+      staging_dir: WORK,
+      wal_dir: '/var/lib/etcd/member/wal',
+      wal_is_mount: true,
+    },
+  },
+  'with a WAL beside `member` in the data directory, which then moves for itself': {
+    host: host({ ...DATA, [MANIFEST]: { text: withWal('/var/lib/etcd/wal') } }),
+    layout: { moved: '/var/lib/etcd/member', staging_dir: WORK, wal_dir: '/var/lib/etcd/wal' },
+  },
+  'where a link in the data directory leads that the container sees as well': {
+    host: host({
+      ...DATA,
+      [MANIFEST]: { text: withWal('/srv/wal').replace('        - --wal-dir=/srv/wal\n', '') },
+      '/var/lib/etcd/member/wal': { type: 'link', target: '/srv/wal' },
+    }),
+    layout: { moved: '/var/lib/etcd', wal_dir: '/srv/wal', wal_link: '/srv/wal' },
+  },
+};
+
+describe('etcd_facts says that a restore prepares', () => {
+  for (const [what, { host: table, data_dir = '/var/lib/etcd', layout }] of Object.entries(
+    placed,
+  )) {
+    it(what, async () => {
+      const facts = await resultOf(etcdFacts, args, places(table));
+      expect(facts.data_dir).toBe(data_dir);
+      expect(facts.layout).toMatchObject(layout);
+    });
+  }
+});
+
 interface Refusal {
   readonly code: string;
   readonly host: Table;
@@ -123,40 +232,48 @@ const withFlag = (...flags: readonly string[]) => ({
 });
 
 const refusals: { readonly [what: string]: Refusal } = {
-  'a data directory on a mount of its own': {
-    code: 'data-dir-is-a-mount',
-    host: host(whole, { mounts: ['/var/lib/etcd'] }),
+  'a data directory on a network file system': {
+    code: 'data-on-network',
+    host: host(whole, { mounts: ['/var/lib/etcd'], fsTypes: { '/var/lib/etcd': 'nfs4' } }),
+    says: /nfs4/,
   },
-  'a data directory that is a link': {
-    code: 'data-dir-is-a-link',
-    host: host({ ...whole, '/var/lib/etcd': { type: 'link' } }),
+  'a WAL directory on a network file system': {
+    code: 'data-on-network',
+    host: host(
+      { ...DATA, [MANIFEST]: { text: withWal('/srv/wal') } },
+      { mounts: ['/srv'], fsTypes: { '/srv': 'cifs' } },
+    ),
   },
-  'a data directory that is a link, written with a slash at its end': {
-    code: 'data-dir-is-a-link',
-    host: host({
-      [MANIFEST]: { text: manifestOf('cp1').replaceAll('/var/lib/etcd,', '/var/lib/etcd/,') },
-      '/var/lib/etcd': { type: 'link' },
-    }),
+  'a data directory on a read-only mount': {
+    code: 'staging-read-only',
+    host: host(whole, { mounts: ['/var/lib/etcd'], readOnly: ['/var/lib/etcd'] }),
   },
   'a data directory that is a file': {
     code: 'data-dir-is-no-directory',
     host: host({ ...whole, '/var/lib/etcd': { type: 'file' } }),
   },
-  'a WAL on a disk of its own inside the data directory': {
-    code: 'data-on-another-disk',
-    host: host(whole, { mounts: ['/var/lib/etcd/member/wal'] }),
-    says: /member\/wal/,
-  },
   'a member directory that is a link': {
     code: 'data-on-another-disk',
-    host: host({ ...whole, '/var/lib/etcd/member': { type: 'link' } }),
+    host: host({ ...whole, '/var/lib/etcd/member': { type: 'link', target: '/srv/member' } }),
   },
-  'a separate WAL directory': {
-    code: 'separate-wal-dir',
+  'a member directory that is a mount point': {
+    code: 'data-on-another-disk',
+    host: host(whole, { mounts: ['/var/lib/etcd/member'] }),
+  },
+  'a WAL directory that holds the data directory': {
+    code: 'wal-in-the-way',
+    host: host({ ...DATA, [MANIFEST]: { text: withWal('/var/lib') } }),
+  },
+  'a WAL that is a link to where the container does not see it': {
+    code: 'wal-link-unclear',
+    host: host({ ...whole, '/var/lib/etcd/member/wal': { type: 'link', target: '/srv/wal' } }),
+  },
+  'a WAL directory in no volume': {
+    code: 'wal-not-on-host',
     host: host(withFlag('--wal-dir=/var/lib/wal')),
   },
   'a separate WAL directory that the environment names': {
-    code: 'separate-wal-dir',
+    code: 'wal-not-on-host',
     host: host({
       ...DATA,
       [MANIFEST]: {
@@ -229,11 +346,6 @@ const refusals: { readonly [what: string]: Refusal } = {
       tools: { etcdctl: '/usr/bin/etcdctl' },
       says: { 'etcd-tool-version': () => ({ version: '3.6.1' }) },
     }),
-  },
-  'a staging directory on another mount': {
-    code: 'staging-on-other-mount',
-    host: host(whole, { mounts: ['/var/lib/runback'] }),
-    says: /work_dir/,
   },
 };
 

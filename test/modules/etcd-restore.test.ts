@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/hash.js';
 import { etcdRestore } from '../../src/modules/etcd-restore.js';
-import { MEMBERS, memberOf, SNAPSHOT_TEXT, TOKEN } from './cluster.js';
+import { LAYOUT, MEMBERS, memberOf, SNAPSHOT_TEXT, TOKEN } from './cluster.js';
 import { planOf, refusalOf, resultOf, thereAndBack } from './steps.js';
 import { places, type Table, type TableHost } from './table-host.js';
 
-const WORK = '/var/lib/runback/work/run';
+const WORK = `/var/lib/runback/work/${TOKEN}`;
 const INTO = `${WORK}/etcd`;
 const SNAPSHOT = `${WORK}/snapshot.db`;
 const args = {
@@ -13,8 +13,7 @@ const args = {
   members: MEMBERS,
   snapshot: SNAPSHOT,
   sha256: sha256(SNAPSHOT_TEXT),
-  into: INTO,
-  token: TOKEN,
+  run: TOKEN,
 };
 
 const MARK = `token ${TOKEN}\nsnapshot ${args.sha256}\nbump 0\n`;
@@ -167,6 +166,76 @@ describe('etcd_restore', () => {
     delete files[`${INTO}/member/wal/0.wal`];
     const failure = await refusalOf(etcdRestore, args, places({ ...table, files }));
     expect(failure.code).toBe('staging-incomplete');
+  });
+});
+
+describe('etcd_restore with a WAL of its own', () => {
+  const WAL = '/srv/.runback';
+  const NEW = `${WAL}/${TOKEN}/wal`;
+  const SEGMENT = '0000000000000000-0000000000000000.wal';
+  const layout = { ...LAYOUT, wal_dir: '/srv/wal', wal_staging_dir: WAL };
+  const given = { ...args, member: memberOf('cp2', { layout }) };
+
+  function runs(_argv: readonly string[], host: TableHost): void {
+    for (const path of [INTO, `${INTO}/member`, `${INTO}/member/snap`, NEW]) {
+      host.put(path, DIRECTORY);
+    }
+    host.put(`${INTO}/member/snap/db`, {});
+    host.put(`${NEW}/${SEGMENT}`, {});
+  }
+
+  it('builds both, each on its own mount', async () => {
+    const { changes, result } = await thereAndBack(etcdRestore, given, host({}, { runs }));
+    const run = changes.find((change) => change.kind === 'run');
+    expect(run?.argv).toEqual(expect.arrayContaining([`--data-dir=${INTO}`, `--wal-dir=${NEW}`]));
+    expect(run?.effects).toHaveLength(2);
+    expect(changes.flatMap((one) => (one.kind === 'set-owner' ? [one.path] : []))).toEqual([
+      INTO,
+      NEW,
+    ]);
+    expect(Object.keys(result.wal)).toEqual(['.']);
+  });
+
+  it('knows every file of a WAL that is a mount point', async () => {
+    const member = memberOf('cp2', { layout: { ...layout, wal_is_mount: true } });
+    const { result } = await thereAndBack(etcdRestore, { ...given, member }, host({}, { runs }));
+    expect(Object.keys(result.wal)).toEqual([SEGMENT]);
+  });
+
+  it('puts a link where the data directory had one', async () => {
+    const member = memberOf('cp2', { layout: { ...layout, wal_link: '/srv/wal' } });
+    const { host: after, changes } = await thereAndBack(
+      etcdRestore,
+      { ...given, member },
+      host({}, { runs }),
+    );
+    expect(changes.find(({ kind }) => kind === 'make-link')).toMatchObject({
+      path: `${INTO}/member/wal`,
+      target: '/srv/wal',
+    });
+    expect(after.files.has(INTO), 'after going back').toBe(false);
+  });
+
+  it('makes both anew when only one of them was half made', async () => {
+    const half = { [NEW]: DIRECTORY, [`${INTO}.restoring`]: { text: MARK } };
+    const planned = await planOf(etcdRestore, given, places(host(half, { runs })));
+    expect(planned.filter(({ kind }) => kind === 'remove')).toEqual([
+      { kind: 'remove', path: NEW, trash: `${WAL}/${TOKEN}/trash` },
+    ]);
+  });
+
+  it('refuses a WAL directory of somebody else', async () => {
+    const failure = await refusalOf(etcdRestore, given, places(host({ [NEW]: DIRECTORY })));
+    expect(failure).toMatchObject({
+      code: 'staging-exists',
+      message: expect.stringContaining(NEW),
+    });
+  });
+
+  it('counts room where it is written', async () => {
+    const table = host({}, { mounts: ['/srv'], free: { '/srv': 1_000_000 } });
+    const failure = await refusalOf(etcdRestore, given, places(table));
+    expect(failure).toMatchObject({ code: 'no-room', message: expect.stringMatching(/^\/srv /) });
   });
 });
 

@@ -6,7 +6,7 @@ import { memberOf, record } from './cluster.js';
 import { refusalOf, resultOf } from './steps.js';
 import { places } from './table-host.js';
 
-const args = { member: memberOf('cp1'), staged: '/var/lib/runback/work/R/etcd', record: record() };
+const args = { member: memberOf('cp1'), run: 'R', record: record() };
 const status: SnapshotStatus = { hash: 1, revision: 500, totalKeys: 31, totalSizeBytes: 8_192 };
 const at = (more: Partial<SnapshotStatus>) =>
   places({ says: { 'snapshot-status': () => ({ ...status, ...more }) } });

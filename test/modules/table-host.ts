@@ -1,3 +1,4 @@
+import { resolve } from 'node:path/posix';
 import type { Ask, Places } from '../../src/core/ask.js';
 import type { Change, ServiceVerb } from '../../src/core/change.js';
 import { sha256 } from '../../src/core/hash.js';
@@ -9,6 +10,7 @@ import type {
   EtcdTool,
   EtcdTools,
   FolderFile,
+  Mount,
   NoAnswer,
   Question,
   QuestionKind,
@@ -38,7 +40,13 @@ export interface Table {
   readonly mounts?: readonly string[];
   /** Mount points, of those above or `/`, that nobody may write to. */
   readonly readOnly?: readonly string[];
+  /** Of a mount point, where it is not ext4. */
+  readonly fsTypes?: { readonly [mountPoint: string]: string };
+  /** Directories with a device of their own on the mount of what holds them. */
+  readonly subvolumes?: readonly string[];
   readonly freeBytes?: number;
+  /** Of one mount point. */
+  readonly free?: { readonly [mountPoint: string]: number };
   readonly tools?: { readonly [name: string]: string | null };
   /** An etcd that runs: where its own programs are. */
   readonly etcd?: { readonly folder: string; readonly version: string | null };
@@ -180,7 +188,7 @@ export class TableHost {
     if (said !== undefined) return said(question);
     switch (question.kind) {
       case 'stat':
-        return this.#stat(question.path);
+        return this.#stat(question.follow ? this.#real(question.path) : question.path);
       case 'link': {
         const target = this.files.get(question.path)?.target;
         return target === undefined ? null : { target };
@@ -297,14 +305,29 @@ export class TableHost {
     });
   }
 
-  #mount(path: string) {
+  #mount(asked: string): Mount {
+    const path = this.#real(asked);
     const mounts = ['/', ...(this.#table.mounts ?? [])];
     const holding = mounts.filter((mount) => isWithin(path, mount));
     const mountPoint = holding.reduce((a, b) => (b.length > a.length ? b : a), '/');
-    const freeBytes = this.#table.freeBytes ?? 50e9;
+    const freeBytes = this.#table.free?.[mountPoint] ?? this.#table.freeBytes ?? 50e9;
     const readOnly = this.#table.readOnly?.includes(mountPoint) ?? false;
-    const space = { freeBytes, sizeBytes: 100e9, readOnly, fsType: 'ext4' };
-    return { mountId: mounts.indexOf(mountPoint) + 1, mountPoint, ...space };
+    const fsType = this.#table.fsTypes?.[mountPoint] ?? 'ext4';
+    const space = { freeBytes, sizeBytes: 100e9, readOnly, fsType };
+    const mountId = mounts.indexOf(mountPoint) + 1;
+    const subvolumes = (this.#table.subvolumes ?? []).filter((one) => isWithin(path, one));
+    const device = `${subvolumes.at(-1) ?? mountId}`;
+    return { realPath: path, device, mountId, mountPoint, ...space };
+  }
+
+  /** With every link resolved, those on the way too. */
+  #real(path: string): string {
+    if (path === '/') return path;
+    const parent = this.#real(parentOf(path));
+    const here = parent === '/' ? `/${nameOf(path)}` : `${parent}/${nameOf(path)}`;
+    const target = this.files.get(here)?.target;
+    if (target === undefined) return here;
+    return this.#real(resolve(parent, target));
   }
 }
 

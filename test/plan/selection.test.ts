@@ -88,9 +88,14 @@ plays:
       - name: Prove it
         static_pods_gone: {${PROOF}}
         tags: [prove]
-      - name: Swap
-        etcd_swap: {staged: /a/new, staged_inode: x, data_dir: /a/etcd, keep: /a/old}
-        tags: [swap]
+      - name: Start
+        static_pods:
+          state: running
+          pods: [etcd]
+          manifests_dir: /m
+          parked_dir: /p
+          needs: ['gone:etcd', 'gone:kube-apiserver', staged]
+        tags: [start]
 `;
 
 describe('a choice and a proof', () => {
@@ -98,10 +103,10 @@ describe('a choice and a proof', () => {
 
   it('leaves no task in that needs what is left out', () => {
     const all = planOf(EVIDENCE);
-    const swapped = planOf(EVIDENCE, of({ tags: ['swap'] }));
-    expect(!swapped.ok && swapped.error.map(({ code }) => code)).toContain('evidence-left-out');
+    const started = planOf(EVIDENCE, of({ tags: ['start'] }));
+    expect(!started.ok && started.error.map(({ code }) => code)).toContain('evidence-left-out');
     expect(!all.ok && all.error.map(({ code }) => code)).not.toContain('evidence-left-out');
-    expect(refusedFor(swapped).length).toBe(needs + 1);
+    expect(refusedFor(started).length).toBe(needs + 1);
   });
 });
 

@@ -61,6 +61,8 @@ function renameScript(from: string, to: string): string {
     `if [ -e ${target} ] || [ -L ${target} ]; then echo ${quote(`${to} exists`)} >&2; exit 3; fi`,
     `[ -d ${there} ] || { echo ${quote(`${parentOf(to)} is missing`)} >&2; exit 4; }`,
     `[ "$(mount_of ${here})" = "$(mount_of ${there})" ] || { echo ${quote(`${from} and ${to} are on different mounts`)} >&2; exit 5; }`,
+    // Another subvolume or quota is the same mount, and there mv would copy and delete.
+    `[ "$(stat -c %d -- ${source})" = "$(stat -c %d -- ${there})" ] || { echo ${quote(`${from} and ${to} are on different devices`)} >&2; exit 5; }`,
     `mv -T -- ${source} ${target} && sync ${here} ${there}`,
   ].join('\n');
 }

@@ -76,13 +76,17 @@ export function tools(names: readonly string[]): Asked {
   };
 }
 
-/** The mount of a path that may not exist yet: of its nearest ancestor that does. */
+/** The mount of a path that may not exist yet: of its nearest ancestor that does; links are followed. */
 export function mount(path: string): Asked {
   const script = [
-    `p=${quote(path)}`,
-    'while [ ! -e "$p" ] && [ "$p" != / ]; do p=${p%/*}; p=${p:-/}; done',
+    `p=${quote(path)}; rest=`,
+    // A link may lead to what is not there yet.
+    'real=$(readlink -f -- "$p") && p=$real',
+    'while [ ! -e "$p" ] && [ "$p" != / ]; do rest=/${p##*/}$rest; p=${p%/*}; p=${p:-/}; done',
     'p=$(readlink -f -- "$p")',
-    'printf "%s\\n" "$p"',
+    'real=${p%/}$rest',
+    'printf "%s\\n%s\\n" "$p" "${real:-/}"',
+    'stat -c %d -- "$p"',
     'df -Pk -- "$p" | tail -n 1',
     'cat /proc/self/mountinfo',
   ].join('\n');
@@ -90,7 +94,9 @@ export function mount(path: string): Asked {
 }
 
 function parseMount(part: Part): Mount {
-  const [path = '/', space = '', ...lines] = part.output.toString('utf8').split('\n');
+  const [path = '/', realPath = '/', device = '', space = '', ...lines] = part.output
+    .toString('utf8')
+    .split('\n');
   const [, sizeKb = '0', , freeKb = '0'] = space.trim().split(/\s+/);
   const mounts = lines.filter((line) => line !== '').map(parseMountLine);
   const holding = mounts.filter(({ mountPoint }) => holds(mountPoint, path));
@@ -98,7 +104,8 @@ function parseMount(part: Part): Mount {
   // The last of equal ones lies on top.
   const found = holding.filter(({ mountPoint }) => mountPoint.length === longest).at(-1);
   if (found === undefined) throw new Error(`no mount holds ${path}`);
-  return { ...found, sizeBytes: Number(sizeKb) * 1_024, freeBytes: Number(freeKb) * 1_024 };
+  const bytes = { sizeBytes: Number(sizeKb) * 1_024, freeBytes: Number(freeKb) * 1_024 };
+  return { ...found, ...bytes, realPath, device };
 }
 
 /** See proc(5), /proc/PID/mountinfo. */

@@ -1,11 +1,12 @@
 import { type Failure, refused } from '../../core/failure.js';
-import { join } from '../../core/host-path.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { PodManifest } from './manifest.js';
 import { refuseUnclean } from './refuse-place.js';
 
 export interface MemberFiles {
   readonly dataDir: string;
+  /** Null: no --wal-dir. */
+  readonly walDir: string | null;
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
@@ -26,11 +27,10 @@ export function memberFiles(pod: PodManifest, manifest: string): Result<MemberFi
     return err(incomplete(manifest));
   }
   const wal = pod.flags.get('wal-dir') ?? '';
-  if (wal !== '' && pod.hostPathOf(wal) !== join(dataDir, 'member/wal')) {
-    return err(separateWal(wal));
-  }
-  const unclean = refuseUnclean([dataDir, ca, cert, key]);
-  return unclean === null ? ok({ dataDir, ca, cert, key }) : err(unclean);
+  const walDir = wal === '' ? null : pod.hostPathOf(wal);
+  if (wal !== '' && walDir === null) return err(walInContainer(wal));
+  const unclean = refuseUnclean([dataDir, walDir ?? dataDir, ca, cert, key]);
+  return unclean === null ? ok({ dataDir, walDir, ca, cert, key }) : err(unclean);
 }
 
 function configFile(path: string): Failure {
@@ -46,8 +46,9 @@ function incomplete(manifest: string): Failure {
   return refused('manifest-incomplete', message, next);
 }
 
-function separateWal(path: string): Failure {
-  const message = `etcd has a WAL directory of its own (${path})`;
-  const next = 'this version cannot restore a separate WAL directory: restore this cluster by hand';
-  return refused('separate-wal-dir', message, next);
+function walInContainer(path: string): Failure {
+  const message = `etcd's WAL directory ${path} is in no hostPath volume: it ends with the container`;
+  const next =
+    'give the pod a volume for it, and let etcd start anew with it, one member at a time';
+  return refused('wal-not-on-host', message, next);
 }

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { EtcdAccess } from '../../core/question.js';
+import { Layout } from './layout.js';
 
 /** What is known of one member before anything is touched: the result of `etcd_facts`. */
 export const MemberFacts = Type.Object({
@@ -14,7 +15,8 @@ export const MemberFacts = Type.Object({
   etcdctl: Type.String({ description: 'Absolute path of etcdctl on the host.' }),
   restore_tool: Type.String({ description: 'etcdutl where there is one, else etcdctl.' }),
   tool_version: Type.String(),
-  data_dir: Type.String({ description: 'The data directory as the host has it.' }),
+  data_dir: Type.String({ description: 'The data directory as the host has it, links resolved.' }),
+  layout: Layout,
   data_dir_exists: Type.Boolean(),
   uid: Type.Integer(),
   gid: Type.Integer(),

@@ -1,62 +1,61 @@
 import { type Failure, refused } from '../../core/failure.js';
-import { isCleanAbsolute } from '../../core/host-path.js';
+import { isCleanAbsolute, isWithin, join } from '../../core/host-path.js';
 import type { Mount, Stat } from '../../core/question.js';
 
-/** What is known of a data directory and of the directories inside it that may lie elsewhere. */
-export interface SeenDataDir {
-  readonly path: string;
-  readonly stat: Stat | null;
-  readonly mount: Mount;
-  readonly parentMount: Mount;
-  readonly inside: readonly { readonly path: string; readonly stat: Stat | null; mount: Mount }[];
+/** Renames and fsync over a network are promises of somebody else, and root may be nobody there. */
+const FAR_AWAY = /^(nfs4?|cifs|smb3?|smbfs|fuse\.(sshfs|glusterfs))$/;
+
+export function refuseData(path: string, mount: Mount): Failure | null {
+  return refuseFileSystem(`the data directory ${path}`, mount);
 }
 
-/** A swap is two renames of a real directory: what cannot be renamed, or would move house, is refused. */
-export function refuseDataDir({
-  path,
-  stat,
-  mount,
-  parentMount,
-  inside,
-}: SeenDataDir): Failure | null {
-  if (stat?.type === 'link') {
-    const message = `the data directory ${path} is a symbolic link`;
-    const next = 'this version swaps real directories only: put the real path into the manifest';
-    return refused('data-dir-is-a-link', message, next);
-  }
-  if (stat !== null && stat.type !== 'directory') {
-    const message = `the data directory ${path} is not a directory`;
-    return refused('data-dir-is-no-directory', message, 'see what it is, and take it away');
-  }
-  if (mount.mountId !== parentMount.mountId) {
-    const message = `the data directory ${path} is a mount point of its own (${mount.fsType})`;
-    const next = 'this version cannot swap a mounted data directory: restore it by hand';
-    return refused('data-dir-is-a-mount', message, next);
-  }
-  // Restored files would land on the data directory's own disk, without a word.
-  const elsewhere = inside.find(
-    (one) => one.stat?.type === 'link' || one.mount.mountId !== mount.mountId,
-  );
-  if (elsewhere === undefined) return null;
-  const how = elsewhere.stat?.type === 'link' ? 'a symbolic link' : 'a mount point of its own';
-  const message = `${elsewhere.path}, inside the data directory, is ${how}`;
-  const next = 'this version restores one directory on one disk: restore this member by hand';
+/** Restored files would land on the data directory's own disk, without a word. */
+export function refuseMember(dataDir: string, member: Mount): Failure | null {
+  const path = join(dataDir, 'member');
+  const isLink = member.realPath !== path;
+  if (!isLink && member.mountPoint !== path) return null;
+  const how = isLink ? 'a symbolic link' : 'a mount point of its own';
+  const message = `${path}, inside the data directory, is ${how}`;
+  const next = 'mount or link the data directory itself, or restore this member by hand';
   return refused('data-on-another-disk', message, next);
 }
 
-export function refuseStaging(
-  staging: string,
-  mount: Mount,
-  dataDir: string,
-  dataMount: Mount,
-): Failure | null {
-  if (mount.mountId !== dataMount.mountId) {
-    const message = `${staging} and ${dataDir} are on different mounts (${mount.mountPoint}, ${dataMount.mountPoint})`;
-    const next = 'set work_dir to a directory beside the data directory';
-    return refused('staging-on-other-mount', message, next);
+export function refuseWal(dataDir: string, walDir: string, mount: Mount): Failure | null {
+  const own = join(dataDir, 'member/wal');
+  const isTangled =
+    walDir !== own && (isWithin(dataDir, walDir) || isWithin(walDir, join(dataDir, 'member')));
+  if (!isTangled) return refuseFileSystem(`the WAL directory ${walDir}`, mount);
+  const message = `the WAL directory ${walDir} and the data directory ${dataDir} lie in each other`;
+  return refused('wal-in-the-way', message, 'give the WAL a directory of its own');
+}
+
+/** A link in the data directory is read by etcd, in its container: both must mean the same place. */
+export function refuseLink(path: string, target: string, isSeenInside: boolean): Failure | null {
+  if (isCleanAbsolute(target) && isSeenInside) return null;
+  const message = `${path} is a link to ${target}, which etcd's container has not as the host has it`;
+  const next = 'mount its target into the pod under the same path, and link to it absolutely';
+  return refused('wal-link-unclear', message, next);
+}
+
+export function refuseNoDirectory(path: string, stat: Stat | null): Failure | null {
+  if (stat === null || stat.type === 'directory') return null;
+  const message = `the data directory ${path} is not a directory`;
+  return refused('data-dir-is-no-directory', message, 'see what it is, and take it away');
+}
+
+function refuseFileSystem(what: string, { fsType, mountPoint, readOnly }: Mount): Failure | null {
+  if (FAR_AWAY.test(fsType)) {
+    const message = `${what} is on a network file system (${fsType}, ${mountPoint})`;
+    const next = 'etcd wants a disk of its own: move it to one, or restore this member by hand';
+    return refused('data-on-network', message, next);
   }
-  if (!mount.readOnly) return null;
-  return refused('staging-read-only', `${staging} is read-only`, 'mount it writable');
+  if (!readOnly) return null;
+  const message = `${what} is on a read-only mount (${mountPoint})`;
+  return refused(
+    'staging-read-only',
+    message,
+    'see in the kernel’s log why, and mount it writable',
+  );
 }
 
 export function refuseFiles(files: readonly (readonly [string, Stat | null])[]): Failure | null {

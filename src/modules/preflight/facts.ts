@@ -1,3 +1,4 @@
+import type { Failure } from '../../core/failure.js';
 import type {
   Certificates,
   ClockReading,
@@ -11,6 +12,8 @@ import type {
   Stat,
   Waited,
 } from '../../core/question.js';
+import type { Result } from '../../core/result.js';
+import type { FoundLayout } from '../etcd/layout.js';
 import type { PodManifest } from '../etcd/manifest.js';
 import type { BackupRecord } from '../etcd/record.js';
 import type { ToolSource } from '../etcd/tools.js';
@@ -58,6 +61,8 @@ export interface Facts {
   /** What the kubelet watches: its own directory's file system, and that of the images. */
   readonly nodeSpaces: readonly { readonly use: 'nodefs' | 'imagefs'; readonly space: Space }[];
   readonly dataDir: string | null;
+  /** How the data would change places; null: nothing says where they are. */
+  readonly swap: Result<FoundLayout, Failure> | null;
   /** Files that etcd must read, with who may. */
   readonly etcdFiles: readonly { readonly path: string; readonly stat: Stat | null }[];
   readonly isSelinuxEnforcing: boolean;
@@ -97,7 +102,7 @@ export interface Live {
 
 /** A directory that a restore writes to or moves things in. */
 export interface Place {
-  readonly what: 'manifests' | 'parked' | 'data' | 'data-parent' | 'wal' | 'work';
+  readonly what: 'manifests' | 'parked' | 'data' | 'wal' | 'work';
   readonly path: string;
   readonly mount: Mount;
   readonly space: Space;

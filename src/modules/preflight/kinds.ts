@@ -142,7 +142,7 @@ export const KINDS = {
   'no-room': never(
     'a full disk ends the restore half way, and the kubelet evicts pods',
     'The file system cannot hold what a restore writes above the kubelet’s eviction threshold.',
-    'make room, or set work_dir to a larger file system that also holds the data directory',
+    'make room there: the evidence says what is written to it',
   ),
   'no-inodes': never(
     'a file system without inodes takes no new file',
@@ -160,8 +160,13 @@ export const KINDS = {
     'set parked_dir to a directory on the same mount, outside of the folder',
   ),
   'data-on-own-mount': note(
-    'The data directory or its WAL is a mount of its own.',
-    'nothing here: the tasks that read what each member is say whether they can swap it',
+    'The data directory or its WAL is not on the mount of work_dir, or is a mount point itself.',
+    'nothing: it is prepared, and the old one kept, beside it or inside; `runback clean` knows where',
+  ),
+  'data-not-movable': never(
+    'the restored data could not be put into the place of the old ones by a rename',
+    'The data directory or its WAL cannot change places.',
+    'see the message; `etcd_facts` says the same and refuses',
   ),
   'unreadable-by-etcd': error(
     'etcd runs as a user that may not read its own files.',

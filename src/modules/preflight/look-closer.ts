@@ -1,6 +1,6 @@
 import type { Places } from '../../core/ask.js';
 import type { Failure } from '../../core/failure.js';
-import { isCleanAbsolute, join, parentOf } from '../../core/host-path.js';
+import { join } from '../../core/host-path.js';
 import {
   type AnswerTo,
   type EtcdAccess,
@@ -10,6 +10,7 @@ import {
   type QuestionKind,
 } from '../../core/question.js';
 import { ok, type Result } from '../../core/result.js';
+import { layoutOf, layoutQuestions, type NamedPlaces, type SeenPlaces } from '../etcd/layout.js';
 import { portOf } from '../etcd/manifest.js';
 import { chooseTools, fits, toolsInPlace } from '../etcd/tools.js';
 import { endpointOf } from './endpoint.js';
@@ -32,6 +33,7 @@ type Closer = Pick<
   | 'sockets'
   | 'places'
   | 'dataDir'
+  | 'swap'
   | 'nodeSpaces'
   | 'etcdFiles'
   | 'locks'
@@ -53,7 +55,11 @@ export async function lookCloser(
   ask: Places,
 ): Promise<Result<Closer, Failure>> {
   const dataDir = fileOf(pods, 'etcd', 'data-dir');
-  const places = placesOf(where, pods, dataDir);
+  const named =
+    dataDir === null
+      ? null
+      : { dataDir, walDir: fileOf(pods, 'etcd', 'wal-dir'), work: where.work_dir };
+  const places = placesOf(where, named);
   const files = etcdFilesOf(pods, dataDir);
   const clusters = (first.state ?? []).filter((name) => !name.startsWith('.')).slice(0, othersMax);
   const others = otherRuns(where, first);
@@ -69,7 +75,8 @@ export async function lookCloser(
   for (const path of [KUBELET_DIR, ...IMAGE_DIRS]) {
     questions[`space ${path}`] = { kind: 'space', path };
   }
-  for (const path of files) questions[`stat ${path}`] = { kind: 'stat', path };
+  if (named !== null) Object.assign(questions, layoutQuestions(named));
+  for (const path of files) questions[`stat ${path}`] = { kind: 'stat', path, follow: true };
   const tools = toolsFor(where, first, pods);
   if (tools.next !== null) questions.image = tools.next;
   for (const name of clusters) {
@@ -98,6 +105,7 @@ export async function lookCloser(
   const alarms = answer('alarms', 'etcd-alarms');
   return ok({
     dataDir,
+    swap: named === null ? null : layoutOf(seenPlaces(named, pods, seen.value)),
     tools: first.tools.host,
     toolsFrom: tools.choose(answer('image', 'etcd-tools')?.imageThrough ?? null),
     runtimes: RUNTIMES.filter((name) => first.runtimes[name] != null),
@@ -125,18 +133,25 @@ export async function lookCloser(
   });
 }
 
-function placesOf(where: Where, pods: Pods, dataDir: string | null) {
-  const wal = fileOf(pods, 'etcd', 'wal-dir');
+function placesOf(where: Where, named: NamedPlaces | null) {
   const places: { readonly what: Place['what']; readonly path: string }[] = [
     { what: 'manifests', path: where.manifests_dir },
     { what: 'parked', path: where.parked_dir },
     ...(where.is_member ? [{ what: 'work', path: where.work_dir } as const] : []),
   ];
-  if (dataDir !== null && isCleanAbsolute(dataDir)) {
-    places.push({ what: 'data', path: dataDir }, { what: 'data-parent', path: parentOf(dataDir) });
-    places.push({ what: 'wal', path: wal ?? join(dataDir, 'member/wal') });
-  }
-  return places;
+  if (named === null) return places;
+  const { dataDir, walDir } = named;
+  places.push({ what: 'data', path: dataDir });
+  return [...places, { what: 'wal' as const, path: walDir ?? join(dataDir, 'member/wal') }];
+}
+
+function seenPlaces(
+  named: NamedPlaces,
+  { etcd }: Pods,
+  answers: { readonly [name: string]: unknown },
+): SeenPlaces {
+  const seen = answers as SeenPlaces['seen'];
+  return { ...named, seen, isSeenInside: (path) => etcd?.manifest.hostPathOf(path) === path };
 }
 
 /** What the etcd process itself opens. */

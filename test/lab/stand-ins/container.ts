@@ -45,7 +45,7 @@ function spawnFor(pod: StaticPod, log: number): ChildProcess {
     detached: true,
     env: { PATH },
     stdio: ['ignore', log, log] as ['ignore', number, number],
-    ...(pod.uidNumber === undefined ? {} : { uid: pod.uidNumber, gid: pod.uidNumber }),
+    ...(pod.uidNumber === undefined ? {} : { uid: pod.uidNumber, gid: pod.gidNumber ?? 0 }),
   };
   if (moved.length === 0) return spawn(program as string, argv, options);
   const binds = moved.flatMap((mount) => [mount.hostPath, mount.mountPath]);

@@ -26,6 +26,7 @@ let problem: string | undefined = '[-]etcd not asked yet';
 
 serve(
   {
+    host: flag('--bind-address', '::'),
     port: Number(flag('--secure-port', '6443')),
     cert: flag('--tls-cert-file', '/etc/kubernetes/pki/apiserver.crt'),
     key: flag('--tls-private-key-file', '/etc/kubernetes/pki/apiserver.key'),

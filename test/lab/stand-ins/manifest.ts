@@ -26,6 +26,7 @@ export interface StaticPod {
   readonly mounts: readonly Mount[];
   readonly gracePeriodMs: number;
   readonly uidNumber: number | undefined;
+  readonly gidNumber: number | undefined;
   /** Until it succeeds once, the liveness probe waits. */
   readonly startupProbe: Probe | undefined;
   readonly livenessProbe: Probe | undefined;
@@ -70,7 +71,7 @@ interface RawPod {
   spec?: {
     containers?: RawContainer[];
     terminationGracePeriodSeconds?: number;
-    securityContext?: { runAsUser?: number };
+    securityContext?: { runAsUser?: number; runAsGroup?: number };
     volumes?: { name?: string; hostPath?: { path?: string; type?: string } }[];
   };
 }
@@ -99,6 +100,7 @@ export function parseManifest(file: string, text: string): StaticPod {
     mounts: mountsOf(pod, container),
     gracePeriodMs: seconds * 1000,
     uidNumber: pod.spec?.securityContext?.runAsUser,
+    gidNumber: pod.spec?.securityContext?.runAsGroup,
     startupProbe: probeOf(container.startupProbe),
     livenessProbe: probeOf(container.livenessProbe),
   };
@@ -118,10 +120,14 @@ function probeOf(raw: RawProbe | undefined): Probe | undefined {
   if (raw === undefined || get === undefined) return undefined;
   const scheme = (get.scheme ?? 'HTTP').toLowerCase();
   return {
-    address: `${scheme}://${get.host ?? '127.0.0.1'}:${get.port}${get.path ?? '/'}`,
+    address: `${scheme}://${inUrl(get.host ?? '127.0.0.1')}:${get.port}${get.path ?? '/'}`,
     initialDelayMs: (raw.initialDelaySeconds ?? 0) * 1000,
     periodMs: (raw.periodSeconds ?? 10) * 1000,
     timeoutMs: (raw.timeoutSeconds ?? 1) * 1000,
     failuresMax: raw.failureThreshold ?? 3,
   };
+}
+
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,4 +1,5 @@
 import type { Certificate, Mount, Space } from '../../../src/core/question.js';
+import { ok } from '../../../src/core/result.js';
 import { readManifest } from '../../../src/modules/etcd/manifest.js';
 import type { Facts, FoundPod, Place } from '../../../src/modules/preflight/facts.js';
 import { reportOf } from '../../../src/modules/preflight/make-report.js';
@@ -6,6 +7,7 @@ import type { HostReport } from '../../../src/modules/preflight/report.js';
 import {
   addressOf,
   HOSTS,
+  LAYOUT,
   manifestOf,
   memberList,
   type Name,
@@ -102,6 +104,8 @@ function certificatesOf(name: Name): NonNullable<Facts['certificates']> {
 }
 
 const MOUNT: Mount = {
+  realPath: '/',
+  device: '1',
   mountId: 1,
   mountPoint: '/',
   fsType: 'ext4',
@@ -158,11 +162,11 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
       place('parked', '/etc/kubernetes/runback'),
       place('work', '/var/lib/runback/work'),
       place('data', '/var/lib/etcd'),
-      place('data-parent', '/var/lib'),
       place('wal', '/var/lib/etcd/member/wal'),
     ],
     nodeSpaces: [{ use: 'nodefs', space: SPACE }],
     dataDir: '/var/lib/etcd',
+    swap: ok({ dataDir: '/var/lib/etcd', layout: LAYOUT }),
     etcdFiles: [],
     isSelinuxEnforcing: false,
     locks: [],

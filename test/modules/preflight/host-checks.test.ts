@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { refused } from '../../../src/core/failure.js';
 import type { Waited } from '../../../src/core/question.js';
+import { err, ok } from '../../../src/core/result.js';
+import type { Layout } from '../../../src/modules/etcd/layout.js';
 import type { Facts, PodFile } from '../../../src/modules/preflight/facts.js';
 import { checkHost } from '../../../src/modules/preflight/host-checks.js';
-import { record, statusOf } from '../cluster.js';
+import { LAYOUT, record, statusOf } from '../cluster.js';
 import {
   apiserverPod,
   certificate,
@@ -63,6 +66,22 @@ function mounted(
 }
 
 const noTools = { etcdctl: null, etcdutl: null };
+function swapped(more: Partial<Layout>): Partial<Facts> {
+  return { swap: ok({ dataDir: '/var/lib/etcd', layout: { ...LAYOUT, ...more } }) };
+}
+
+/** The directory that prepares, the data, and perhaps the WAL, each on a file system of its own. */
+function onDisks(work: number, data: number, wal?: number): Partial<Facts> {
+  const on = (device: string, what: Parameters<typeof place>[0], freeBytes: number) => ({
+    ...place(what, `/disk/${what}`),
+    space: { ...SPACE, device, freeBytes },
+  });
+  const disks = [on('2', 'work', work), on('3', 'data', data)];
+  if (wal === undefined) return { places: disks };
+  const apart = swapped({ wal_dir: '/disk/wal', wal_staging_dir: '/disk/.runback' });
+  return { ...apart, places: [...disks, on('4', 'wal', wal)] };
+}
+
 const fromImage = {
   from: 'image',
   image: 'registry.k8s.io/etcd:3.5.16-0',
@@ -190,13 +209,25 @@ const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
   ['a read-only folder', mounted('manifests', { readOnly: true }), 'read-only'],
   ['a read-only WAL', mounted('wal', { readOnly: true })],
   ['another mount for parking', mounted('parked', { mountId: 2 }), 'parked-on-other-mount'],
+  ['a read-only data directory', mounted('data', { readOnly: true }), 'read-only'],
   [
-    'the data directory mounted',
-    mounted('data', { mountId: 2 }),
-    'data-on-own-mount',
+    'a data directory that is a mount point',
+    swapped({ moved: '/var/lib/etcd/member', staging_dir: '/var/lib/etcd/.runback' }),
     'data-on-own-mount',
   ],
-  ['the WAL mounted', mounted('wal', { mountId: 2 }), 'data-on-own-mount'],
+  [
+    'a WAL of its own, beside which it is prepared',
+    swapped({ wal_dir: '/srv/wal', wal_staging_dir: '/srv/.runback' }),
+    'data-on-own-mount',
+  ],
+  [
+    'data that cannot change places',
+    { swap: err(refused('data-on-network', 'on nfs4', 'move it')) },
+    'data-not-movable',
+  ],
+  ['a data disk with room, where the snapshot’s has little', onDisks(4e9, 50e9)],
+  ['a data disk without room', onDisks(50e9, 0.01e9), 'no-room'],
+  ['a WAL disk without room', onDisks(50e9, 50e9, 0.1e9), 'data-on-own-mount', 'no-room'],
   [
     'a rootless etcd without its key',
     { etcd: rootless, etcdFiles: keyFile({}) },

@@ -104,7 +104,7 @@ export class FileSystem {
     );
     const found = holding.sort((a, b) => b.mountPoint.length - a.mountPoint.length)[0];
     if (found === undefined) throw new Error(`no mount holds ${path}`);
-    return this.isFull ? { ...found, freeBytes: 0 } : found;
+    return { ...found, realPath: path, ...(this.isFull ? { freeBytes: 0 } : {}) };
   }
 
   makeDirectory(path: string, mode: number): void {

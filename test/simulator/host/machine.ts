@@ -35,6 +35,8 @@ export interface Surroundings {
 }
 
 const MOUNT = {
+  realPath: '/',
+  device: '8:1',
   mountId: 21,
   mountPoint: '/',
   fsType: 'ext4',

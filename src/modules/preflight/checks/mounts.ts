@@ -1,11 +1,13 @@
 import type { Finding } from '../../../core/finding.js';
+import { join } from '../../../core/host-path.js';
 import type { Facts, Place } from '../facts.js';
 import { found } from '../found.js';
 
-const WRITTEN: ReadonlySet<Place['what']> = new Set(['manifests', 'parked', 'data-parent', 'work']);
+const WRITTEN: ReadonlySet<Place['what']> = new Set(['manifests', 'parked', 'data', 'work']);
 
 /** Renames need one mount, and writing needs one that can be written. */
-export function checkMounts({ host, places }: Facts): readonly Finding[] {
+export function checkMounts(facts: Facts): readonly Finding[] {
+  const { host, places } = facts;
   const at = (what: Place['what']) => places.find((place) => place.what === what);
   const findings = places
     .filter(({ what, mount }) => mount.readOnly && WRITTEN.has(what))
@@ -23,14 +25,33 @@ export function checkMounts({ host, places }: Facts): readonly Finding[] {
     const evidence = `${parked.mount.mountPoint} and ${manifests.mount.mountPoint}`;
     findings.push(found('parked-on-other-mount', host, message, evidence));
   }
-  const [data, parent, wal] = [at('data'), at('data-parent'), at('wal')];
-  if (data && parent && data.mount.mountId !== parent.mount.mountId) {
-    findings.push(found('data-on-own-mount', host, `${data.path} is a mount of its own`));
+  return [...findings, ...checkSwap(facts)];
+}
+
+/** What is not swapped in the usual way: where it will be prepared, or why it cannot be. */
+function checkSwap({ host, swap, workDir, places }: Facts): readonly Finding[] {
+  if (swap === null) return [];
+  if (!swap.ok) {
+    const isSaid = swap.error.code === 'staging-read-only' && places.some(isReadOnlyData);
+    if (isSaid) return [];
+    return [found('data-not-movable', host, swap.error.message, swap.error.next)];
   }
-  if (wal && data && wal.mount.mountId !== data.mount.mountId) {
-    findings.push(
-      found('data-on-own-mount', host, `${wal.path} is on another mount than ${data.path}`),
-    );
+  const { dataDir, layout } = swap.value;
+  const { moved, staging_dir, wal_dir, wal_is_mount, wal_staging_dir } = layout;
+  const findings: Finding[] = [];
+  if (moved !== dataDir || staging_dir !== workDir) {
+    const why = staging_dir === join(dataDir, '.runback') ? `${dataDir} is a mount point: ` : '';
+    const message = `${why}${moved} is prepared in ${staging_dir}, and the old one is kept there`;
+    findings.push(found('data-on-own-mount', host, message));
+  }
+  if (wal_dir !== '') {
+    const what = wal_is_mount ? `the files of the WAL in ${wal_dir} are` : `the WAL ${wal_dir} is`;
+    const message = `${what} prepared in ${wal_staging_dir}, and the old ones are kept there`;
+    findings.push(found('data-on-own-mount', host, message));
   }
   return findings;
+}
+
+function isReadOnlyData({ what, mount }: Place): boolean {
+  return what === 'data' && mount.readOnly;
 }

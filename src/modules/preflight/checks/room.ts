@@ -8,39 +8,74 @@ const walBytes = 128 * 1_024 ** 2;
 /** Directories, WAL, database, markers and parked manifests of one restore, with air. */
 const inodesNeeded = 200;
 
+/** What is written to one file system. */
+interface Written {
+  readonly place: Place;
+  readonly bytes: number;
+  readonly what: readonly string[];
+}
+
 /**
- * What a restore writes where: the snapshot and the new data directory. The old one stays where it is, so
- * nothing is freed. What is left must be above what makes the kubelet evict pods.
+ * What a restore writes where: the snapshot, the new database and its WAL, each perhaps on a disk of its
+ * own. The old ones stay where they are, so nothing is freed. What is left must be above what makes the
+ * kubelet evict pods.
  */
 export function checkRoom(facts: Facts): readonly Finding[] {
-  const work = facts.places.find(({ what }) => what === 'work');
-  if (work === undefined) return [];
-  const { host, record, live } = facts;
-  const databaseBytes = record?.snapshot.size_bytes ?? live?.status.dbSizeBytes ?? 0;
-  const neededBytes = 2 * databaseBytes + walBytes;
   const evictions = evictionsIn(facts.kubelet.config);
-  const { space } = work;
+  return writtenBy(facts).flatMap((written) => checkOne(written, facts, evictions));
+}
+
+function writtenBy(facts: Facts): readonly Written[] {
+  const { record, live, swap, places } = facts;
+  const databaseBytes = record?.snapshot.size_bytes ?? live?.status.dbSizeBytes ?? 0;
+  const at = (what: Place['what']) => places.find((place) => place.what === what);
+  const [work, data] = [at('work'), at('data')];
+  const isApart = swap?.ok === true && swap.value.layout.wal_dir !== '';
+  const wal = isApart ? at('wal') : data;
+  const writes = [
+    { place: work, bytes: databaseBytes, what: `${megabytes(databaseBytes)} for the snapshot` },
+    {
+      place: data ?? work,
+      bytes: databaseBytes,
+      what: `${megabytes(databaseBytes)} for the new database`,
+    },
+    { place: wal ?? work, bytes: walBytes, what: `${megabytes(walBytes)} for the WAL` },
+  ];
+  const byDevice = new Map<string, Written>();
+  for (const { place, bytes, what } of writes) {
+    if (place === undefined) continue;
+    const so = byDevice.get(place.space.device);
+    byDevice.set(place.space.device, {
+      place: so?.place ?? place,
+      bytes: (so?.bytes ?? 0) + bytes,
+      what: [...(so?.what ?? []), what],
+    });
+  }
+  return [...byDevice.values()];
+}
+
+function checkOne(
+  { place, bytes, what }: Written,
+  facts: Facts,
+  evictions: Evictions,
+): readonly Finding[] {
+  const { host } = facts;
+  const { space, mount } = place;
   const findings: Finding[] = [];
-  const reserveBytes = reserveOn(work, facts, evictions);
-  if (space.freeBytes - neededBytes < reserveBytes) {
-    const message = `${work.mount.mountPoint} has ${megabytes(space.freeBytes)} free, and a restore needs ${megabytes(neededBytes)}`;
+  const reserveBytes = reserveOn(place, facts, evictions);
+  if (space.freeBytes - bytes < reserveBytes) {
+    const message = `${mount.mountPoint} has ${megabytes(space.freeBytes)} free, and a restore needs ${megabytes(bytes)}`;
     const evidence = [
-      `twice ${megabytes(databaseBytes)} for the snapshot and the new database, ${megabytes(walBytes)} for the WAL`,
+      what.join(', '),
       `the kubelet evicts pods below ${megabytes(reserveBytes)} of ${megabytes(space.sizeBytes)}`,
     ].join('\n');
     findings.push(found('no-room', host, message, evidence));
   }
-  const reserveInodes = isOn(work, facts, 'nodefs') ? evictions.nodefsInodes(space.inodes) : 0;
+  const reserveInodes = isOn(place, facts, 'nodefs') ? evictions.nodefsInodes(space.inodes) : 0;
   if (space.inodes > 0 && space.freeInodes - inodesNeeded < reserveInodes) {
-    const message = `${work.mount.mountPoint} has ${space.freeInodes} of ${space.inodes} inodes free`;
-    findings.push(
-      found(
-        'no-inodes',
-        host,
-        message,
-        `the kubelet evicts pods below ${Math.ceil(reserveInodes)}`,
-      ),
-    );
+    const message = `${mount.mountPoint} has ${space.freeInodes} of ${space.inodes} inodes free`;
+    const evidence = `the kubelet evicts pods below ${Math.ceil(reserveInodes)}`;
+    findings.push(found('no-inodes', host, message, evidence));
   }
   return findings;
 }
