@@ -26,9 +26,7 @@ const clock: Clock = {
 };
 
 const STOPPING =
-  'Stopping: what is in flight is seen to its end, and nothing more is started. Once more: at once. Then what\n' +
-  'may be begun again is ended on its host; all else goes on there, and `runback resume` asks what became of it.\n';
-const LEAVING = 'At once: nothing is waited for but what is ended now, for some seconds at most.\n';
+  'Stopping: what is in flight is seen to its end, and nothing more is started. Once more: at once.\n';
 
 let somethingChanged = false;
 const signals = listenForSignals();
@@ -95,16 +93,14 @@ function defectText(defect: unknown): string {
   return `This is a defect in runback itself, please report it.\n${state}\n${trace}`;
 }
 
-/** The first signal lets what is in flight finish; the second ends what it harmlessly can, and lets go of the rest. */
+/** The first signal lets what is in flight finish; the second lets go of it. */
 function listenForSignals(): { stop: AbortSignal; abandon: AbortSignal } {
   const stop = new AbortController();
   const abandon = new AbortController();
   const onSignal = (): void => {
-    const isSecond = stop.signal.aborted;
-    if (!isSecond) process.stderr.write(STOPPING);
-    else if (!abandon.signal.aborted) process.stderr.write(LEAVING);
+    if (stop.signal.aborted) abandon.abort();
+    else process.stderr.write(STOPPING);
     stop.abort();
-    if (isSecond) abandon.abort();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
   return { stop: stop.signal, abandon: abandon.signal };

@@ -22,7 +22,6 @@ export interface CommonOptions {
   readonly verify?: true;
   readonly forks?: number;
   readonly step?: true;
-  readonly verbose?: true;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;

@@ -61,9 +61,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     );
 
   withLeftOut(
-    withAcceptance(
-      withVerbose(withPace(withLogin(withSelection(withInputs(program.command('run')))))),
-    ),
+    withAcceptance(withPace(withLogin(withSelection(withInputs(program.command('run')))))),
   )
     .description('do a playbook: preview, ask, do')
     .argument('<playbook>')
@@ -77,7 +75,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await verb(playbook, options, edges));
     });
 
-  withAcceptance(withVerbose(withPace(withLogin(withOutput(program.command('apply'))))))
+  withAcceptance(withPace(withLogin(withOutput(program.command('apply')))))
     .description('do a saved plan; refused when what it rests on has moved, which is named')
     .argument('<file>', 'what `plan -o` saved')
     .option('-y, --yes', 'do not ask first')
@@ -85,7 +83,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await applyVerb(file, options, edges)),
     );
 
-  withAcceptance(withVerbose(withPace(withLogin(withOutput(program.command('resume'))))))
+  withAcceptance(withPace(withLogin(withOutput(program.command('resume')))))
     .description('go on with a run that was cut short: what was in flight is settled first')
     .argument('[run]', 'the run; the newest when none is named')
     .option('-y, --yes', 'do not ask first')
@@ -94,7 +92,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await resumeVerb(run, options, edges)),
     );
 
-  withVerbose(withLogin(withOutput(program.command('rollback'))))
+  withLogin(withOutput(program.command('rollback')))
     .description('take a run back, newest task first; its lock is taken over')
     .argument('[run]', 'the run; the newest when none is named')
     .option('-y, --yes', 'do not ask first')
@@ -149,10 +147,6 @@ function withPace(command: Command): Command {
   return command
     .option('--forks <number>', 'how many hosts at once; all when it is not given', hosts)
     .option('--step', 'ask before each task (refused by plays marked `whole`)');
-}
-
-function withVerbose(command: Command): Command {
-  return command.option('-v, --verbose', 'show what running programs print, while they run');
 }
 
 /** What a person takes upon himself; see docs/preflight.md. */

@@ -26,7 +26,6 @@ export function requestOf(
     describe: describeChange,
     forks: options.forks ?? null,
     isStepwise: options.step === true,
-    isVerbose: options.verbose === true,
     directory,
     stop: edges.stop,
     abandon: edges.abandon,

@@ -18,18 +18,23 @@ import type { Result } from './result.js';
  * - `irreversible`: it cannot be taken back; the plan says so, with the reason, before the run.
  */
 export type Undo<Args, Before> =
-  | {
-      readonly kind: 'derived';
-      /** Bounded questions asked after the changes were inverted and before the proof. */
-      readonly settle?: (args: Args, before: Before) => Questions;
-    }
-  | {
+  | ({ readonly kind: 'derived' } & AroundUndo<Args, Before>)
+  | ({
       readonly kind: 'by-cases';
       readonly cases: (args: Args, before: Before) => readonly InverseCase[];
-      readonly settle?: (args: Args, before: Before) => Questions;
-    }
+    } & AroundUndo<Args, Before>)
   | { readonly kind: 'nothing' }
   | { readonly kind: 'irreversible'; readonly why: string };
+
+export interface AroundUndo<Args, Before> {
+  /** Looks, and waits within bounds, before anything is taken back. `settle` gets what it gives. */
+  readonly beforehand?: (args: Args, before: Before, ask: Places) => Promise<Result<Json, Failure>>;
+  /**
+   * Bounded questions asked after the changes were inverted and before the proof. One that is not reached is
+   * a failure. `seen`: what `beforehand` gave, null without it.
+   */
+  readonly settle?: (args: Args, before: Before, seen: Json) => Questions;
+}
 
 /**
  * What a task can do. One file per module: schema, probe, plan, verify and undo together.

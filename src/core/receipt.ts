@@ -20,7 +20,8 @@ export type Receipt =
       readonly sha256?: string;
       readonly sizeBytes?: number;
     }
-  | { readonly state: 'never'; readonly id: ChangeId }
+  /** `detail`: why not, where that is known. */
+  | { readonly state: 'never'; readonly id: ChangeId; readonly detail?: string }
   | {
       readonly state: 'running';
       readonly id: ChangeId;

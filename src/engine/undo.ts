@@ -1,17 +1,18 @@
+import type { Places } from '../core/ask.js';
 import type { Change } from '../core/change.js';
 import { type Failure, failure } from '../core/failure.js';
 import { type Guard, holds, questionOf } from '../core/guard.js';
 import { type InverseCase, inverseOf } from '../core/inverse.js';
-import { canonical, sameJson } from '../core/json.js';
+import { canonical, type Json, sameJson } from '../core/json.js';
 import type { BoundStep } from '../core/plan.js';
-import type { Answer, Question } from '../core/question.js';
+import type { Answer, Question, Waited } from '../core/question.js';
 import { type Receipt, succeeded } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
 import { startBundle } from './bundle.js';
 import { changeId } from './change-id.js';
 import { type Context, placesOf, record } from './context.js';
-import { nobodyKnowsTheWayBack, notBegun, notUndone, undoFailed } from './failures.js';
+import { nobodyKnowsTheWayBack, notUndone, undoFailed } from './failures.js';
 import type { IntendedStep } from './history.js';
 import { machineOf, type StepAt, scopeAt, stepKey } from './step-at.js';
 
@@ -32,13 +33,16 @@ export async function undoStep(
   const { step } = bound.value;
   if (step.undo.kind === 'irreversible') return err(cannot(intended, step.undo.why));
   if (step.undo.kind === 'nothing') return ok([]);
+  const places = placesOf(context, machineOf(at), context.request.abandon);
+  const seen = (await step.undo.beforehand?.(null, intended.before, places)) ?? ok(null);
+  if (!seen.ok) return seen;
   const done =
     step.undo.kind === 'by-cases'
       ? await takeBack(context, at, step.undo.cases(null, intended.before))
       : await invertAll(context, at, intended);
   if (!done.ok && done.error.code !== 'way-back-blocked') return done;
   if (!done.ok && sameJson(step.material(intended.before), {})) return done;
-  const proved = await proveAsBefore(context, at, step, intended);
+  const proved = await proveAsBefore(places, step, intended, seen.value);
   // An undo that nobody has recorded finds no way back: where all is as before, it has been gone already.
   if (!done.ok) return proved.ok ? ok([]) : done;
   return proved.ok ? done : proved;
@@ -114,41 +118,53 @@ async function carryOutAll(
   });
   const announced = await record(context, { type: 'undo.intent', ...key, attempt, changes: items });
   if (!announced.ok) return announced;
-  const carried = await startBundle(context, at, items);
-  if (!carried.ok) return carried;
-  const { receipts, cause } = carried.value;
-  const failed = receipts.findIndex((receipt) => !succeeded(receipt));
+  const receipts = await startBundle(context, at, items);
+  if (!receipts.ok) return receipts;
+  const failed = receipts.value.findIndex((receipt) => !succeeded(receipt));
   const item = items[failed];
-  const receipt = receipts[failed];
+  const receipt = receipts.value[failed];
   if (item !== undefined && receipt !== undefined) {
-    const shown = context.request.describe(item.change);
-    const isNever = receipt.state === 'never' && cause !== null;
-    return err(
-      isNever ? notBegun(machineOf(at), shown, cause) : undoFailed(machineOf(at), shown, receipt),
-    );
+    return err(undoFailed(machineOf(at), context.request.describe(item.change), receipt));
   }
   return ok(changes.map(context.request.describe));
 }
 
 /** Undo is believed only when a fresh probe shows what the first one showed. */
 async function proveAsBefore(
-  context: Context,
-  at: StepAt,
+  places: Places,
   step: BoundStep,
   intended: IntendedStep,
+  seen: Json,
 ): Promise<Result<void, Failure>> {
-  const places = placesOf(context, machineOf(at), context.request.abandon);
-  const settle = 'settle' in step.undo ? step.undo.settle?.(null, intended.before) : undefined;
-  if (settle !== undefined && Object.keys(settle).length > 0) {
-    const waited = await places.host(settle);
-    if (!waited.ok) return waited;
-  }
+  const settled = await settle(places, step, intended, seen);
+  if (!settled.ok) return settled;
   const after = await step.probe(places);
   if (!after.ok) return after;
   const was = step.material(intended.before);
   const is = step.material(after.value);
   if (sameJson(was, is)) return ok(undefined);
   return err(notUndone(intended.host, `before: ${canonical(was)}\nnow:    ${canonical(is)}`));
+}
+
+/** What was waited for in vain is not as it was, whatever a probe may show a moment later. */
+async function settle(
+  places: Places,
+  { undo }: BoundStep,
+  { host, before }: IntendedStep,
+  seen: Json,
+): Promise<Result<void, Failure>> {
+  const questions = ('settle' in undo ? undo.settle?.(null, before, seen) : undefined) ?? {};
+  if (Object.keys(questions).length === 0) return ok(undefined);
+  const answers = await places.host(questions);
+  if (!answers.ok) return answers;
+  const late = Object.values(answers.value as Answers).flatMap((answer) =>
+    isLate(answer) ? [`after ${Math.round(answer.waitedMs / 1_000)} s: ${answer.lastSeen}`] : [],
+  );
+  return late.length === 0 ? ok(undefined) : err(notUndone(host, late.join('\n')));
+}
+
+function isLate(answer: Answer): answer is Waited & { readonly reached: false } {
+  return answer !== null && 'reached' in answer && answer.reached === false;
 }
 
 function inDoubt(item: Announced): Receipt {

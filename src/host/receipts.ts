@@ -3,10 +3,8 @@ import type { ChangeId } from '../core/names.js';
 import type { Receipt } from '../core/receipt.js';
 import type { Part } from './channel.js';
 
-/** One that the host could not make final: its disk is full or read-only. `said`: what it complained of. */
-export type SeenReceipt =
-  | Receipt
-  | { readonly state: 'unsettled'; readonly id: ChangeId; readonly said: string };
+/** One that the host could not make final: its disk is full or read-only. */
+export type SeenReceipt = Receipt | { readonly state: 'unsettled'; readonly id: ChangeId };
 
 /** Three parts for each id: what was seen, the end of its output, the end of its errors. */
 export function readReceipts(
@@ -19,15 +17,14 @@ export function readReceipts(
   });
 }
 
-/** `text`: at its end a word and what there is to say of it, see src/host/runner/look.sh; complaints before it. */
+/** `line`: a word and what there is to say of it; see src/host/runner/look.sh. */
 export function readReceipt(
   id: ChangeId,
-  text: string,
+  line: string,
   stdoutTail: string,
   stderrTail: string,
 ): SeenReceipt {
-  const lines = text.trim().split('\n');
-  const [state, ...about] = (lines.at(-1) ?? '').trim().split(' ');
+  const [state, ...about] = line.trim().split(' ');
   switch (state) {
     case 'done':
       return doneReceipt(id, about, stdoutTail, stderrTail);
@@ -42,7 +39,7 @@ export function readReceipt(
     case 'pending':
       return { state: 'running', id };
     default:
-      return { state: 'unsettled', id, said: lines.slice(0, -1).join('\n') };
+      return { state: 'unsettled', id };
   }
 }
 

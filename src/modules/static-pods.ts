@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
 import type { Change } from '../core/change.js';
 import type { EvidenceKind } from '../core/evidence.js';
 import { refused } from '../core/failure.js';
@@ -18,6 +18,7 @@ import {
   type SeenPlaces,
   seenPlaces,
 } from './etcd/move-pod.js';
+import { asBefore, type Doubts, untilObeyed, untilQuiet } from './etcd/obeyed.js';
 import { type SeenPod, seePods } from './etcd/static-pod.js';
 
 const args = argumentsOf({
@@ -30,8 +31,6 @@ const args = argumentsOf({
     Type.Array(Type.String(), { description: 'Proofs that must hold first: [swapped].' }),
   ),
 });
-
-type Args = Static<typeof args>;
 
 interface Before extends SeenPlaces {
   readonly pods: readonly SeenPod[];
@@ -70,7 +69,12 @@ export const staticPods = defineModule({
     ]),
   ],
   repeatable: true,
-  undo: { kind: 'derived', settle: (given, before: Before) => settleQuestions(given, before) },
+  undo: {
+    kind: 'derived',
+    beforehand: (given, before: Before, ask) => untilObeyed(given, before.pods, ask),
+    settle: ({ within }, { pods }: Before, doubts) =>
+      asBefore(pods, doubts as Doubts | null, milliseconds(within, 120)),
+  },
 
   async probe({ pods, manifests_dir, parked_dir, copies = [] }, ask) {
     const seen = await seePods(pods, { manifests_dir, parked_dir, copies }, ask);
@@ -105,15 +109,18 @@ export const staticPods = defineModule({
     return ok(isParking ? [room, ...changes] : changes);
   },
 
-  async verify(given, _before, _receipts, ask) {
+  async verify(given, before, _receipts, ask) {
     const places = { manifests_dir: given.manifests_dir, parked_dir: given.parked_dir, copies: [] };
     const seen = await seePods(given.pods, places, ask);
     if (!seen.ok) return seen;
     if (given.state === 'parked') {
       const left = seen.value.filter((pod) => pod.where === 'manifests');
-      if (left.length === 0) return ok({ pods: [...given.pods] });
-      const message = `still in the kubelet’s folder: ${left.map((pod) => pod.name).join(', ')}`;
-      return err(refused('not-parked', message, 'see who puts them back'));
+      if (left.length > 0) {
+        const message = `still in the kubelet’s folder: ${left.map((pod) => pod.name).join(', ')}`;
+        return err(refused('not-parked', message, 'see who puts them back'));
+      }
+      const quiet = await untilQuiet(before.pods, ask);
+      return quiet.ok ? ok({ pods: [...given.pods] }) : quiet;
     }
     const timeoutMs = milliseconds(given.within, 120);
     const ports = seen.value.flatMap((pod) => pod.ports);
@@ -127,40 +134,16 @@ export const staticPods = defineModule({
     const next = 'look at the kubelet and at /var/log/pods on this host';
     return err(refused('not-running', message, next));
   },
-  // A process that is about to end still runs: only a kubelet that lives starts it again.
+  // Who runs is what `settle` proves. What is about to end is started again by a living kubelet only.
   material: ({ pods, kubelet }) => ({
     kubelet,
-    pods: pods.map(({ name, where, sha256, mode, uid, gid, running }) => ({
+    pods: pods.map(({ name, where, sha256, mode, uid, gid }) => ({
       name,
       where,
       sha256,
       mode,
       uid,
       gid,
-      running,
     })),
   }),
 });
-
-/** After an undo: what ran before must run again, and what did not must be gone. */
-function settleQuestions(given: Args, before: Before) {
-  const timeoutMs = milliseconds(given.within, 120);
-  const ran = before.pods.filter((pod) => pod.running);
-  const idle = before.pods.filter((pod) => !pod.running).map((pod) => pod.name);
-  const ports = ran.flatMap((pod) => pod.ports);
-  return {
-    ...(ran.length === 0
-      ? {}
-      : {
-          up: {
-            kind: 'wait-running',
-            processes: ran.map((pod) => pod.name),
-            ports,
-            timeoutMs,
-          } as const,
-        }),
-    ...(idle.length === 0
-      ? {}
-      : { down: { kind: 'wait-gone', processes: idle, ports: [], timeoutMs } as const }),
-  };
-}

@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.js';
 import type { Json, JsonObject } from '../core/json.js';
-import type { AnyModule, Undo } from '../core/module.js';
+import type { AnyModule, AroundUndo, Undo } from '../core/module.js';
 import type { BoundStep } from '../core/plan.js';
 import { ok } from '../core/result.js';
 import { MASK } from '../core/secret.js';
@@ -81,13 +81,22 @@ function ranWith(change: Change, { environment, anyExitCode }: RunWith): Change 
 function undoOf(module: AnyModule, args: JsonObject, run: RunWith): Undo<null, Json> {
   const { undo } = module as { undo: Undo<JsonObject, Json> };
   if (undo.kind === 'nothing' || undo.kind === 'irreversible') return undo;
-  const ask = undo.settle;
-  const settle = ask === undefined ? {} : { settle: (_: null, before: Json) => ask(args, before) };
-  if (undo.kind === 'derived') return { kind: 'derived', ...settle };
+  const around = aroundOf(undo, args);
+  if (undo.kind === 'derived') return { kind: 'derived', ...around };
   const cases = (_: null, before: Json) =>
     undo.cases(args, before).map((one) => ({
       ...one,
       changes: one.changes.map((change) => ranWith(change, run)),
     }));
-  return { kind: 'by-cases', cases, ...settle };
+  return { kind: 'by-cases', cases, ...around };
+}
+
+function aroundOf(
+  { beforehand, settle }: AroundUndo<JsonObject, Json>,
+  args: JsonObject,
+): AroundUndo<null, Json> {
+  return {
+    ...(beforehand && { beforehand: (_, before, ask) => beforehand(args, before, ask) }),
+    ...(settle && { settle: (_, before, seen) => settle(args, before, seen) }),
+  };
 }

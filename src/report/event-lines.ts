@@ -13,7 +13,6 @@ import {
   itemText,
   NO_RETURN,
   nextLine,
-  outputLines,
   pausedUntil,
   proof,
   taskMarks,
@@ -75,8 +74,6 @@ function linesOf(event: Event, paint: ChalkInstance): readonly string[] {
       const again = `${oneLine(why)}; tried ${attempt} of ${attemptsMax} times`;
       return [paint.dim(`  ${oneLine(event.host)}${itemText(event.item)}  ${again}`)];
     }
-    case 'step.output':
-      return outputLines(event).map((line) => paint.dim(line));
     case 'run.finished':
     case 'task.finished':
     case 'step.started':

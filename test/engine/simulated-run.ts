@@ -2,6 +2,8 @@ import type { Change } from '../../src/core/change.js';
 import type { Event } from '../../src/core/event.js';
 import type { EvidenceKind } from '../../src/core/evidence.js';
 import { failure, refused } from '../../src/core/failure.js';
+import type { Json } from '../../src/core/json.js';
+import type { AroundUndo } from '../../src/core/module.js';
 import { CONTROLLER, type HostName, type RunId, type TaskId } from '../../src/core/names.js';
 import type { BoundStep, Plan, Play, Task } from '../../src/core/plan.js';
 import type { World } from '../../src/core/ports.js';
@@ -122,7 +124,6 @@ export function requestFor(plan: Plan, stop = new AbortController().signal): Run
     describe: (change) => change.kind,
     forks: null,
     isStepwise: false,
-    isVerbose: false,
     directory: '/runs/1',
     stop,
     abandon: new AbortController().signal,
@@ -159,8 +160,15 @@ export function planOf(
 }
 
 /** A task that moves `from` to `to` on every host: the shape of parking, swapping and returning. */
-export function moveTask(id: string, from: string, to: string, more: Partial<Task> = {}): Task {
-  return taskOf(id, more, () => moveStep(from, to));
+export function moveTask(
+  id: string,
+  from: string,
+  to: string,
+  more: Partial<Task> = {},
+  around: AroundUndo<null, Json> = {},
+): Task {
+  const step = (): BoundStep => ({ ...moveStep(from, to), undo: { kind: 'derived', ...around } });
+  return taskOf(id, more, step);
 }
 
 /** A read-only task that proves a path to be missing on every host. */
@@ -173,9 +181,8 @@ export function programTask(
   id: string,
   argv: readonly [string, ...string[]],
   more: Partial<Task> = {},
-  repeatable = false,
 ): Task {
-  return taskOf(id, more, () => programStep(argv, repeatable));
+  return taskOf(id, more, () => programStep(argv));
 }
 
 export function refusingTask(id: string): Task {
@@ -259,10 +266,10 @@ function moveStep(from: string, to: string): BoundStep {
   };
 }
 
-function programStep(argv: readonly [string, ...string[]], repeatable: boolean): BoundStep {
+function programStep(argv: readonly [string, ...string[]]): BoundStep {
   return {
     module: 'program',
-    repeatable,
+    repeatable: false,
     readOnly: false,
     shownArgs: { argv },
     probe: async () => ok(null),
@@ -272,8 +279,8 @@ function programStep(argv: readonly [string, ...string[]], repeatable: boolean):
           kind: 'run',
           argv,
           timeoutMs: 1_000,
-          repeatable,
-          ...(repeatable ? {} : { anyExitCode: true as const }),
+          repeatable: false,
+          anyExitCode: true,
           effects: [{ kind: 'everything' }],
         },
       ]),

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, type LabHost, live, up, valueNumber } from '../lab/index.js';
+import { type Lab, type LabHost, live, untilTrue, up, valueNumber } from '../lab/index.js';
 import { type Caught, MOMENTS, type Moment, runUntilCaught, stepsInFlight } from './caught.js';
 import { chanceOf, newSeed } from './chance.js';
-import { lastEvent, type Watch } from './runback.js';
+import { lastEvent, type RunEvent, type Watch } from './runback.js';
 import { Site } from './site.js';
 
 const KEYS = 300;
+const ETCD = '/etc/kubernetes/manifests/etcd.yaml';
 const MARK = '/registry/mark/before-the-run';
 
 /** What becomes of the frozen step once its controller is dead. */
@@ -118,6 +120,39 @@ live('a run whose controller is killed', () => {
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
     await lab.untilReady();
     await expectOld('going back');
+  });
+
+  it('goes back only when the kubelet has started what it was told to, and has ended it again', async () => {
+    const cp1 = lab.host('cp1');
+    await lab.members.write(MARK, 'told twice');
+    const caught = await runUntilCaught(site, cp1, MOMENTS.starting, restore());
+    const [kubelet] = cp1.processes('kubelet');
+    if (kubelet === undefined) throw new Error('no kubelet runs on cp1');
+    process.kill(kubelet.pid, 'SIGSTOP');
+    await kill(caught, cp1, MOMENTS.starting);
+    caught.trap.remove();
+    const said = cp1.log('kubelet').length;
+    await untilTrue('etcd.yaml is back', 10_000, () => existsSync(cp1.path(ETCD)));
+    let [isThawed, isEarly] = [false, false];
+    const thaw = (): void => {
+      isThawed = true;
+      process.kill(kubelet.pid, 'SIGCONT');
+    };
+    const onEvent = ({ type, task }: RunEvent): void => {
+      if (type !== 'task.started') return;
+      // A rollback that does not wait is through with this task long before.
+      if (task === MOMENTS.starting.task) setTimeout(thaw, 3_000);
+      if (task === MOMENTS.swapping.task) isEarly = !isThawed;
+    };
+    const ended = await site.watched({ onEvent }, 'rollback', caught.run, '--yes');
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    expect(
+      isThawed && !isEarly,
+      'the data moved back under a kubelet that was about to start etcd',
+    ).toBe(true);
+    expect(cp1.log('kubelet').slice(said)).toMatch(/started \S*etcd from [\s\S]*etcd has ended/);
+    await lab.untilReady();
+    await expectOld('told twice');
   });
 
   it('finishes what is in flight on SIGINT, ends with 130, and goes back by command', async () => {

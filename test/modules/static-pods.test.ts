@@ -21,6 +21,14 @@ const base: Table = {
   processes: ['kubelet'],
   says: { 'wait-running': () => reached, 'wait-gone': () => reached },
 };
+const silence = {
+  kind: 'wait-gone',
+  processes: ['etcd'],
+  ports: [],
+  sandboxes: ['etcd'],
+  quietMs: 0,
+  timeoutMs: 150_000,
+} as const;
 const withFiles = (files: Table['files'], more: Table = {}): Table => ({
   ...base,
   ...more,
@@ -53,20 +61,6 @@ describe('static_pods parks', () => {
     expect(await planOf(staticPods, park, places(withFiles({}, { processes: [] })))).toEqual([]);
   });
 
-  it('waits on the way back for what ran before, and for nothing else', async () => {
-    const running = new TableHost(withFiles({ [ETCD]: mine }, { processes: ['kubelet', 'etcd'] }));
-    const before = await staticPods.probe(park, places(running));
-    if (!before.ok || staticPods.undo.kind !== 'derived') throw new Error('it cannot be undone');
-    expect(staticPods.undo.settle?.(park, before.value)).toEqual({
-      up: {
-        kind: 'wait-running',
-        processes: ['etcd'],
-        ports: [2379, 2380, 2381],
-        timeoutMs: 120_000,
-      },
-    });
-  });
-
   it('is not taken back where the kubelet has died: what is about to end is not started again', async () => {
     const seen = async (processes: readonly string[]) => {
       const table = withFiles({ [ETCD]: mine }, { processes });
@@ -75,6 +69,27 @@ describe('static_pods parks', () => {
       return staticPods.material(before.value);
     };
     expect(await seen(['etcd'])).not.toEqual(await seen(['kubelet', 'etcd']));
+  });
+
+  it('and waits until it is quiet where the pod did not run: it may be about to start', async () => {
+    const table = withFiles({ [ETCD]: mine });
+    const asked = async (processes: readonly string[]) => {
+      const { host } = await thereAndBack(staticPods, park, { ...table, processes });
+      return host.asked.filter(({ kind }) => kind === 'wait-gone');
+    };
+    expect(await asked(['kubelet', 'etcd'])).toEqual([]);
+    expect(await asked(['kubelet'])).toEqual([{ ...silence, quietMs: 5_000 }]);
+  });
+
+  it('and does not take its word for it when it goes on starting', async () => {
+    const late = { reached: false, waitedMs: 90_000, lastSeen: 'etcd' } as const;
+    const says = { ...base.says, 'wait-gone': () => late };
+    const failure = await refusalOf(
+      staticPods,
+      park,
+      places(withFiles({ [`${PARKED}/etcd.yaml`]: mine }, { says })),
+    );
+    expect(failure).toMatchObject({ code: 'not-quiet', message: expect.stringContaining('etcd') });
   });
 
   const refusals: { readonly [what: string]: readonly [string, Table, object?] } = {
@@ -195,6 +210,114 @@ describe('static_pods starts', () => {
       expect(failure.code).toBe(code);
     });
   }
+});
+
+describe('static_pods on its way back', () => {
+  const parkedHere = { [`${PARKED}/etcd.yaml`]: mine };
+  const late = { reached: false, waitedMs: 45_000, lastSeen: 'etcd' } as const;
+
+  /** What it asks of a host that is so now, when it was otherwise before; and what it waits for then. */
+  async function goingBack(
+    state: 'parked' | 'running',
+    { before, now }: { readonly before: Table; readonly now: Table },
+  ) {
+    const given = { ...park, state };
+    const seen = await staticPods.probe(given, places(before));
+    if (!seen.ok || staticPods.undo.kind !== 'derived') throw new Error('it cannot be undone');
+    const host = new TableHost(now);
+    const doubts = await staticPods.undo.beforehand?.(given, seen.value, places(host));
+    if (doubts?.ok !== true) throw new Error('it does not look');
+    return {
+      doubts: doubts.value,
+      waits: host.asked.filter(({ kind }) => kind.startsWith('wait-')),
+      settles: staticPods.undo.settle?.(given, seen.value, doubts.value),
+    };
+  }
+
+  const up = {
+    kind: 'wait-running',
+    processes: ['etcd'],
+    ports: [2379, 2380, 2381],
+    except: [],
+    timeoutMs: 120_000,
+  };
+  const runs = { processes: ['kubelet', 'etcd'] };
+
+  it('waits for what ran before, and for nothing else', async () => {
+    const before = withFiles({ [ETCD]: mine }, runs);
+    const { doubts, waits, settles } = await goingBack('parked', {
+      before,
+      now: withFiles(parkedHere),
+    });
+    expect(doubts).toMatchObject({ lingering: [] });
+    expect(waits).toEqual([]);
+    expect(settles).toEqual({ up });
+  });
+
+  it('demands nothing of a pod that was in the folder and did not run yet', async () => {
+    const { settles } = await goingBack('parked', {
+      before: withFiles({ [ETCD]: mine }),
+      now: withFiles(parkedHere),
+    });
+    expect(settles).toEqual({});
+  });
+
+  it('lets the kubelet end what it was told to end before it brings it back', async () => {
+    const before = withFiles({ [ETCD]: mine }, runs);
+    const { waits } = await goingBack('parked', { before, now: withFiles(parkedHere, runs) });
+    expect(waits).toContainEqual({ ...silence, timeoutMs: 45_000 });
+  });
+
+  it('does not count a process that it still may end', async () => {
+    const says = { ...base.says, 'wait-gone': () => late };
+    const { settles } = await goingBack('parked', {
+      before: withFiles({ [ETCD]: mine }, runs),
+      now: withFiles(parkedHere, { ...runs, says }),
+    });
+    const except = [{ pid: 100, name: 'etcd', startTicks: '1' }];
+    expect(settles).toEqual({ up: { ...up, except } });
+  });
+
+  it('lets the kubelet start what it was told to start before it is parked again', async () => {
+    const { waits, settles } = await goingBack('running', {
+      before: withFiles(parkedHere),
+      now: withFiles({ [ETCD]: mine }),
+    });
+    expect(waits).toContainEqual({
+      kind: 'wait-running',
+      processes: ['etcd'],
+      ports: [],
+      timeoutMs: 45_000,
+    });
+    expect(settles).toEqual({ down: silence });
+  });
+
+  it('waits until it is quiet where that was never seen', async () => {
+    const says = { ...base.says, 'wait-running': () => late };
+    const { settles } = await goingBack('running', {
+      before: withFiles(parkedHere),
+      now: withFiles({ [ETCD]: mine }, { says }),
+    });
+    expect(settles).toEqual({ down: { ...silence, quietMs: 60_000 } });
+  });
+
+  it('waits a moment where it was parked again by an undo that nobody saw the end of', async () => {
+    const { waits, settles } = await goingBack('running', {
+      before: withFiles(parkedHere),
+      now: withFiles(parkedHere),
+    });
+    expect(waits).toEqual([]);
+    expect(settles).toEqual({ down: { ...silence, quietMs: 5_000 } });
+  });
+
+  it('waits for no kubelet that is dead', async () => {
+    const { waits, settles } = await goingBack('running', {
+      before: withFiles(parkedHere),
+      now: withFiles({ [ETCD]: mine }, { processes: [] }),
+    });
+    expect(waits).toEqual([]);
+    expect(settles).toEqual({ down: { ...silence, quietMs: 5_000 } });
+  });
 });
 
 describe('static_pods_gone', () => {
