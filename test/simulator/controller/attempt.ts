@@ -152,7 +152,6 @@ export class Attempt {
       describe: describeChange,
       forks: 10,
       isStepwise: false,
-      isVerbose: false,
       directory,
       stop: this.stop.signal,
       abandon: this.abandon.signal,

@@ -5,6 +5,8 @@ import { ApiServerPod, EtcdPod, Pod } from './pods.js';
 
 export const MANIFESTS = '/etc/kubernetes/manifests';
 const RESCAN_MS = 20_000;
+/** What takes longer in reality is an image that is pulled, behind a sandbox that is there. */
+const STARTS_SLOWER_MAX = 20;
 
 /**
  * Watches the folder of static pods, as the real one does: it hears of a change after a while, looks at
@@ -14,20 +16,34 @@ const RESCAN_MS = 20_000;
 export class Kubelet {
   /** Runs, and can be dead: then nothing that is moved has an effect. */
   isAlive = false;
-  /** How much slower than usual. */
+  /** How much slower than usual it hears and ends. */
   slowness = 1;
   readonly pods = new Map<string, Pod>();
   readonly #endedMs = new Map<string, number>();
   #process: ReturnType<Machine['spawn']> | null = null;
 
-  constructor(private readonly machine: Machine) {}
+  /** Since 1.27 one breaks off what it is about to start; an older one does not. */
+  private readonly breaksOff: boolean;
+
+  constructor(private readonly machine: Machine) {
+    this.breaksOff = machine.random.fork('kubelet').chance(0.5);
+  }
+
+  /** Has made up its mind, and nothing runs yet. */
+  isStarting(name: string): boolean {
+    return this.isAlive && this.pods.get(name)?.isRunning === false;
+  }
 
   begin(): void {
     if (this.isAlive || !this.machine.isUp || this.machine.files.directory(MANIFESTS) === null)
       return;
     this.isAlive = true;
     // What an earlier one had in mind and did not start is forgotten.
-    for (const [name, pod] of this.pods) if (!pod.isRunning) this.pods.delete(name);
+    for (const [name, pod] of this.pods) {
+      if (pod.isRunning) continue;
+      pod.vanish();
+      this.pods.delete(name);
+    }
     this.#process = this.machine.spawn('kubelet');
     this.lookSoon();
     this.rescan();
@@ -61,7 +77,7 @@ export class Kubelet {
 
   private lookSoon(): void {
     if (!this.isAlive) return;
-    this.later(50, 600, () => this.look());
+    this.later(50, 600, this.slowness, () => this.look());
   }
 
   private rescan(): void {
@@ -96,18 +112,32 @@ export class Kubelet {
     return wanted;
   }
 
+  /** Between its mind made up and a process nobody sees anything, and then only the runtime a sandbox. */
   private start(name: string, manifest: Manifest): void {
     const pod = podFor(name, this.machine, manifest);
     this.pods.set(name, pod);
-    this.later(100, 700, () => {
+    const slowness = Math.min(this.slowness, STARTS_SLOWER_MAX);
+    const isWanted = (): boolean => this.pods.get(name) === pod;
+    this.later(100, 700, slowness, () => {
+      if (!isWanted()) return;
+      pod.makeSandbox();
       // Whatever happened to the file meanwhile is seen at the next look.
-      if (this.pods.get(name) === pod) pod.start();
+      this.later(100, 1_500, slowness, () => {
+        if (!isWanted()) return;
+        pod.start();
+        if (pod.isStopping) this.end(name, pod);
+      });
     });
   }
 
+  /** An older one that has begun to start a pod brings that to its end, and only then ends it. */
   private stop(name: string, pod: Pod): void {
     if (pod.isStopping) return;
     pod.isStopping = true;
+    if (pod.isRunning || this.breaksOff) this.end(name, pod);
+  }
+
+  private end(name: string, pod: Pod): void {
     this.machine.after(this.machine.random.between(50, 1_200) * this.slowness, () => {
       pod.vanish();
       this.#endedMs.set(name, this.machine.around.time.nowMs);
@@ -116,8 +146,8 @@ export class Kubelet {
     });
   }
 
-  private later(fromMs: number, toMs: number, work: () => void): void {
-    this.machine.after(this.machine.random.between(fromMs, toMs) * this.slowness, () => {
+  private later(fromMs: number, toMs: number, slowness: number, work: () => void): void {
+    this.machine.after(this.machine.random.between(fromMs, toMs) * slowness, () => {
       if (this.isAlive) work();
     });
   }

@@ -60,6 +60,8 @@ export class Machine {
   isCutOff = false;
   /** The other members do not reach it. */
   isIsolated = false;
+  /** Is there a crictl that answers? */
+  readonly hasCrictl: boolean;
   /** Fires when the machine loses power: connections, scripts and pods end with it. */
   readonly onPowerLoss = new Set<() => void>();
   #pids = 100;
@@ -70,6 +72,7 @@ export class Machine {
     readonly around: Surroundings,
   ) {
     this.random = around.random.fork(name);
+    this.hasCrictl = this.random.fork('crictl').chance(0.6);
     this.runner = new Runner(this);
     this.kubelet = new Kubelet(this);
     this.files.onEntry = (path) => this.kubelet.notice(path);
@@ -97,6 +100,11 @@ export class Machine {
 
   listens(port: number): boolean {
     return this.isUp && [...this.processes].some(({ ports }) => ports.includes(port));
+  }
+
+  /** What crictl would say; where there is none, nothing. */
+  hasSandbox(pod: string): boolean {
+    return this.hasCrictl && this.kubelet.pods.get(pod)?.hasSandbox === true;
   }
 
   losePower(): void {

@@ -4,9 +4,10 @@ import type { Database } from '../etcd/database.js';
 import type { Machine, Process } from './machine.js';
 import type { Manifest } from './manifest.js';
 
-/** One static pod: a process that binds its ports a moment after it has started. */
+/** One static pod: a sandbox, then a process in it, which binds its ports a moment later. */
 export class Pod {
   isStopping = false;
+  hasSandbox = false;
   protected process: Process | null = null;
 
   constructor(
@@ -18,6 +19,11 @@ export class Pod {
     return this.process !== null;
   }
 
+  makeSandbox(): void {
+    this.hasSandbox = true;
+    this.machine.around.changed();
+  }
+
   start(): void {
     for (const path of this.manifest.directories) this.makeMissing(path);
     this.process = this.machine.spawn(this.manifest.pod);
@@ -26,7 +32,11 @@ export class Pod {
   }
 
   vanish(): void {
-    if (this.process === null) return;
+    this.hasSandbox = false;
+    if (this.process === null) {
+      this.machine.around.changed();
+      return;
+    }
     this.machine.around.trace.add(this.machine.name, `${this.manifest.pod} is gone`);
     this.machine.end(this.process);
     this.process = null;

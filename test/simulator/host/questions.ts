@@ -3,6 +3,7 @@ import type {
   EtcdAccess,
   EtcdTools,
   NoAnswer,
+  Process,
   Question,
   Waited,
 } from '../../../src/core/question.js';
@@ -192,12 +193,13 @@ export function missingFor(machine: Machine, question: Waiting): string | null {
       const seen = [
         ...question.processes.filter((name) => runs(machine, name)),
         ...question.ports.filter((port) => machine.listens(port)).map((port) => `port:${port}`),
+        ...(question.sandboxes ?? []).filter((pod) => machine.hasSandbox(pod)),
       ];
       return seen.length === 0 ? null : seen.join(' ');
     }
     case 'wait-running': {
       const missing = [
-        ...question.processes.filter((name) => !runs(machine, name)),
+        ...question.processes.filter((name) => !runs(machine, name, question.except)),
         ...question.ports.filter((port) => !machine.listens(port)).map((port) => `port ${port}`),
       ];
       return missing.length === 0 ? null : `missing: ${missing.join(' ')}`;
@@ -212,13 +214,19 @@ export function missingFor(machine: Machine, question: Waiting): string | null {
   }
 }
 
+/** For how long on end it must be so. */
+export function quietMsOf(question: Waiting): number {
+  return question.kind === 'wait-gone' ? (question.quietMs ?? 0) : 0;
+}
+
 export function waited(missing: string | null, waitedMs: number): Waited {
   if (missing === null) return { reached: true, waitedMs };
   return { reached: false, waitedMs, lastSeen: missing };
 }
 
-function runs(machine: Machine, name: string): boolean {
-  return [...machine.processes].some((process) => process.name === name);
+function runs(machine: Machine, name: string, except: readonly Process[] = []): boolean {
+  const own = [...machine.processes].filter((process) => process.name === name);
+  return own.some(({ pid }) => !except.some((other) => other.pid === pid));
 }
 
 function noAnswer(detail: string): NoAnswer {

@@ -33,6 +33,8 @@ export interface Armed {
   /** `undo`: whatever is taken back first. */
   readonly phase: Phase | 'undo';
   readonly nth: number;
+  /** Only requests of this kind count as chances. */
+  readonly of?: RequestKind;
 }
 
 export interface Fired {
@@ -75,7 +77,8 @@ export class Faults {
     for (const waiting of [...this.#waiting]) {
       const { fault } = waiting.armed;
       if (fault === 'disk full: us' || !this.isIn(waiting.armed)) continue;
-      if (fault === 'orphan' && kind !== 'change') continue;
+      const counted = fault === 'orphan' ? 'change' : waiting.armed.of;
+      if (counted !== undefined && kind !== counted) continue;
       // A stream of bytes is not a message: it cannot come twice.
       if (fault === 'request twice' && kind === 'transfer') continue;
       waiting.seen += 1;

@@ -1,6 +1,5 @@
 import type { Verb } from '../controller/attempt.js';
 import { Random } from '../time/random.js';
-import { olderCopyFrom } from './copies.js';
 import { type Armed, FAULTS } from './faults.js';
 import { FORWARD, type Phase } from './phases.js';
 import type { Playbook } from './plans.js';
@@ -13,15 +12,12 @@ const VERBS: readonly (readonly Verb[])[] = [['rollback'], ['resume'], ['resume'
  * `again`: the faults of the first telling found no moment, and others are drawn.
  */
 export function scriptFrom(seed: string, again = ''): Script {
-  const olderCopy = olderCopyFrom(new Random(seed).fork('older copy'));
-  return { ...faultsFrom(seed, again), olderCopy };
-}
-
-function faultsFrom(seed: string, again: string): Script {
   const random = new Random(seed).fork(`script ${again}`);
   const playbook: Playbook = random.chance(0.85) ? 'restore' : 'backup';
   const size = random.chance(0.85) ? 3 : 5;
   if (random.chance(0.12)) return cutInside(seed, random, size);
+  const twice = new Random(seed).fork(`told twice ${again}`);
+  if (twice.chance(0.05)) return toldTwice(seed, twice, size);
   const phase = random.pick(FORWARD[playbook]);
   const faults: Armed[] = [armedIn(phase, random)];
   if (random.chance(0.3)) faults.push(armedIn(random.pick(FORWARD[playbook]), random));
@@ -43,6 +39,16 @@ function cutInside(seed: string, random: Random, size: number): Script {
     { fault: 'we are killed', phase: random.pick(later), nth: nthOf(random, 9) },
   ];
   return { seed, playbook: 'restore', size, faults, kills: [], verbs: ['resume', 'rollback'] };
+}
+
+/** What a kubelet has just been told is taken back at once, while nobody can see what it is at. */
+function toldTwice(seed: string, random: Random, size: number): Script {
+  const phase = random.pick(['start etcd', 'start etcd', 'stop etcd', 'park the API'] as const);
+  const nth = random.chance(0.8) ? 1 : size;
+  const faults: Armed[] = [{ fault: 'we are killed', phase, nth, of: 'change' }];
+  if (random.chance(0.3)) faults.push({ fault: 'kubelet slow', phase, nth: 1 });
+  const script = { seed, playbook: 'restore', size, faults, kills: [] } as const;
+  return { ...script, verbs: ['rollback'], pausesMs: [0, 300, 600, 1_200] };
 }
 
 const WITH_BUNDLES = ['stage', 'park the API', 'stop etcd', 'swap', 'bring back'] as const;

@@ -81,7 +81,9 @@ export class Oracle {
       this.say(`no etcd serves on ${machine.name} (${claim})`);
       return;
     }
-    if (this.site.clusters.leaderOf(serving) === null) this.say(`no quorum on ${machine.name}`);
+    if (this.canHaveQuorum() && this.site.clusters.leaderOf(serving) === null) {
+      this.say(`no quorum on ${machine.name}`);
+    }
     const { database } = serving;
     if (database.clusterId !== clusterId) {
       this.say(`${machine.name} is in cluster ${database.clusterId}, not ${clusterId}`);
@@ -96,6 +98,12 @@ export class Oracle {
       this.say(`the data directory of ${machine.name} is not the one that it was`);
     }
     this.compare(outside(machine), this.#listings.get(machine.name) ?? [], machine);
+  }
+
+  /** Where most members are gone for good no program brings it back. */
+  private canHaveQuorum(): boolean {
+    const { members } = this.site;
+    return members.filter(({ isGone }) => !isGone).length > members.length / 2;
   }
 
   /** Exactly what was there, and what clients were told is safe since. */
@@ -178,6 +186,11 @@ export class Oracle {
         if (name !== 'etcd' && name !== 'kube-apiserver') continue;
         this.say(`a data directory moves on ${host} while ${name} runs on ${machine.name}`);
       }
+      const starting = ['etcd', 'kube-apiserver'].find((pod) => machine.kubelet.isStarting(pod));
+      if (starting === undefined) continue;
+      this.say(
+        `a data directory moves on ${host}, and ${starting} is about to start on ${machine.name}`,
+      );
     }
   }
 

@@ -1,5 +1,6 @@
 import type { BoundStep, Plan, Task } from '../../../src/core/plan.js';
 import type { Session } from '../../../src/core/ports.js';
+import type { Question } from '../../../src/core/question.js';
 import type { RecordBody } from '../../../src/core/record.js';
 import { ok } from '../../../src/core/result.js';
 import { UNTOUCHED, type Wrappers } from '../controller/attempt.js';
@@ -10,8 +11,8 @@ export const RULES = [
   'first-before-wins',
   'sync-before-change',
   'epoch-check',
-  'remembered-ends',
   'evidence',
+  'quiet-gone',
   'stop-all',
   'verified-undo',
 ] as const;
@@ -36,19 +37,22 @@ export function without(rule: Rule | null): Planted {
       return wrapped({ disk: (disk) => ({ ...disk, sync: async () => {} }) });
     case 'epoch-check':
       return { ...NOTHING, prepare: ({ members }) => members.forEach(neverFence) };
-    case 'remembered-ends':
-      return { ...NOTHING, prepare: ({ members }) => members.forEach(forgetEnds) };
     case 'evidence':
       return wrapped({
         plan: (plan) => withTasks(plan, (task) => ({ ...task, needs: [] })),
         session: believeGone,
+      });
+    case 'quiet-gone':
+      return wrapped({
+        plan: (plan) => withTasks(plan, (task) => withStep(task, inHaste)),
+        session: (session) => asking(session, atOnce),
       });
     case 'stop-all':
       return wrapped({
         plan: (plan) => withTasks(plan, (task) => ({ ...task, ignoreErrors: true })),
       });
     case 'verified-undo':
-      return wrapped({ plan: (plan) => withTasks(plan, unverified) });
+      return wrapped({ plan: (plan) => withTasks(plan, (task) => withStep(task, unproved)) });
   }
 }
 
@@ -58,10 +62,6 @@ function wrapped(some: Partial<Wrappers>): Planted {
 
 function neverFence(machine: Site['members'][number]): void {
   machine.runner.checksEpoch = false;
-}
-
-function forgetEnds(machine: Site['members'][number]): void {
-  machine.runner.remembersEnds = false;
 }
 
 /** A probe of what was half made becomes the way back. */
@@ -101,6 +101,22 @@ function believeGone(session: Session): Session {
       .map(([name]) => [name, { reached: true, waitedMs: 0 }] as const);
     return ok({ ...answered.value, ...Object.fromEntries(gone) });
   };
+  return withAsk(session, ask);
+}
+
+function asking(session: Session, change: (question: Question) => Question): Session {
+  return withAsk(session, (questions, signal) => {
+    const changed = Object.entries(questions).map(([name, one]) => [name, change(one)] as const);
+    return session.ask(Object.fromEntries(changed), signal);
+  });
+}
+
+/** One look decides, and no sandbox counts. */
+function atOnce(question: Question): Question {
+  return question.kind === 'wait-gone' ? { ...question, sandboxes: [], quietMs: 0 } : question;
+}
+
+function withAsk(session: Session, ask: Session['ask']): Session {
   return new Proxy(session, {
     get: (target, name) => {
       if (name === 'ask') return ask;
@@ -110,18 +126,25 @@ function believeGone(session: Session): Session {
   });
 }
 
-/** An undo is believed without a look. */
-function unverified(task: Task): Task {
+function withStep(task: Task, change: (step: BoundStep) => BoundStep): Task {
   return {
     ...task,
     bind: (scope) => {
       const bound = task.bind(scope);
       if (!bound.ok || bound.value.kind === 'skip') return bound;
-      return ok({ kind: 'step', step: unproved(bound.value.step) });
+      return ok({ kind: 'step', step: change(bound.value.step) });
     },
   };
 }
 
+/** What was told to start is told to stop before it could be seen. */
+function inHaste(step: BoundStep): BoundStep {
+  const { undo } = step;
+  if (undo.kind !== 'derived' || undo.settle === undefined) return step;
+  return { ...step, undo: { kind: 'derived', settle: undo.settle } };
+}
+
+/** An undo is believed without a look. */
 function unproved(step: BoundStep): BoundStep {
   const { undo } = step;
   return {

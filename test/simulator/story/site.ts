@@ -105,7 +105,7 @@ export class Site {
       trace: this.trace,
       clusters: this.clusters,
       changed: () => this.conditions.changed(),
-      wait: (missing, timeoutMs, done) => this.conditions.wait(missing, timeoutMs, done),
+      wait: (...words) => this.conditions.wait(...words),
       acknowledged: (clusterId, key, value) => {
         this.acknowledged.push({ clusterId, key, value });
       },

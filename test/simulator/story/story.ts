@@ -9,9 +9,9 @@ import {
   type Wrappers,
 } from '../controller/attempt.js';
 import type { KillPoint } from '../controller/process.js';
-import type { Machine } from '../host/machine.js';
+import { makeParents } from '../host/changes.js';
+import { Machine } from '../host/machine.js';
 import { Random } from '../time/random.js';
-import { copyOf, type OlderCopy } from './copies.js';
 import { type Armed, Faults, type Fired } from './faults.js';
 import { type Claim, Oracle } from './oracle.js';
 import { phaseOf, undoOf } from './phases.js';
@@ -30,7 +30,8 @@ export interface Script {
   readonly kills: readonly (KillPoint | null)[];
   /** What is tried after the first process, in order; the last one again and again. */
   readonly verbs: readonly Verb[];
-  readonly olderCopy?: OlderCopy | undefined;
+  /** How long it takes until the next process is begun, drawn from these. */
+  readonly pausesMs?: readonly number[];
   /** What is done is taken back, before the oracle is asked. */
   readonly isTakenBackAtTheEnd?: boolean;
   readonly wrappers?: Wrappers;
@@ -51,6 +52,7 @@ export interface Told {
 }
 
 const triesMax = 6;
+const PAUSES_MS = [0, 500, 5_000, 90_000];
 const SETTLED_AFTER_MS = 240_000;
 
 /** Tells one story from its beginning to its end, and asks the oracle. */
@@ -73,7 +75,6 @@ class Story {
   private supplantedTry = -1;
   private last: Ending | null = null;
   private goesBack = false;
-  private copied: Machine | null = null;
 
   constructor(
     private readonly site: Site,
@@ -86,7 +87,7 @@ class Story {
   }
 
   async tell(): Promise<Told> {
-    let claim = await this.untilClaimed();
+    const claim = await this.untilClaimed();
     this.faults.mend();
     await this.site.time.pass(SETTLED_AFTER_MS);
     if (this.supplanted !== null) {
@@ -94,8 +95,6 @@ class Story {
       await this.site.time.pass(SETTLED_AFTER_MS);
       this.hearSupplanted(this.supplanted, claim);
     }
-    if (claim !== 'stopped') claim = (await this.tryOlderCopy('after', 90)) ?? claim;
-    await this.site.time.pass(SETTLED_AFTER_MS);
     this.oracle.atTheEnd(claim, [this.site.controller, this.controller]);
     if (claim !== 'stopped') this.expectNoLock();
     const { violations, trace } = this.site;
@@ -119,9 +118,7 @@ class Story {
       }
       this.expectLock(ending);
       this.faults.mend();
-      await this.site.time.pass(this.random.pick([0, 500, 5_000, 90_000]));
-      const byCopy = await this.tryOlderCopy('between', 50 + tries);
-      if (byCopy !== null) return byCopy;
+      await this.site.time.pass(this.random.pick(this.script.pausesMs ?? PAUSES_MS));
     }
     this.expectHonesty();
     return 'stopped';
@@ -148,12 +145,7 @@ class Story {
         killPoint: script.kills[tries] ?? null,
         fates: (host, kind, process) => faults.fate(host, kind, process),
         emit: (event) => this.hear(event, tries),
-        onEffect: (process, label) => {
-          faults.onEffect(process, label);
-          if (tries === 0 && process.effects === script.olderCopy?.effect) {
-            this.copied = copyOf(site, site.controller);
-          }
-        },
+        onEffect: (process, label) => faults.onEffect(process, label),
         wrappers: script.wrappers ?? UNTOUCHED,
       },
       tries + 1,
@@ -167,7 +159,9 @@ class Story {
         if (isTwice) site.time.after(this.random.between(0, 2_000), () => attempt.abandon.abort());
       },
       supplant: () => {
-        if (attempt.isOver || this.supplanted !== null) return;
+        // Who has no lock yet is known to no host: see the README.
+        const isKnown = site.members.some(({ runner }) => runner.lockState().holder !== null);
+        if (attempt.isOver || this.supplanted !== null || !isKnown) return;
         isSupplanted = true;
         attempt.process.pause();
         this.supplanted = attempt;
@@ -177,34 +171,8 @@ class Story {
     const ending = await attempt.untilOver(() => isSupplanted);
     this.effects.push(attempt.process.effects);
     if (ending !== null) return ending;
-    this.controller = copyOf(site, site.controller);
+    this.controller = secondController(site);
     return { kind: 'killed' };
-  }
-
-  /** Somebody takes the wrong directory. What it claims, if anything, must be as true as any claim. */
-  private async tryOlderCopy(when: OlderCopy['when'], incarnation: number): Promise<Claim | null> {
-    const { site, script, copied } = this;
-    if (copied === null || script.olderCopy?.when !== when) return null;
-    const attempt = new Attempt(
-      site,
-      {
-        verb: script.olderCopy.verb,
-        plan: planOf(script.playbook, site.places),
-        run: RUN,
-        controller: copied,
-        killPoint: null,
-        fates: () => ({}),
-        emit: () => {},
-        onEffect: () => {},
-        wrappers: script.wrappers ?? UNTOUCHED,
-      },
-      incarnation,
-    );
-    const ending = (await attempt.untilOver(() => false)) ?? { kind: 'hung' };
-    this.endings.push(`an older copy, ${attempt.verb}: ${shown(ending)}`);
-    const isRefused = ending.kind === 'ended' && ending.end.failure?.code === 'older-copy';
-    const isBegun = ending.kind === 'ended' && !isRefused;
-    return isBegun ? claimOf(ending, attempt.verb, this.isLocked()) : null;
   }
 
   /** Whoever was taken over wakes up and goes on as if nothing had happened. */
@@ -323,4 +291,16 @@ function shown(ending: Ending): string {
     default:
       return ending.kind;
   }
+}
+
+/** Another computer with a copy of the run directory as it was at that moment. */
+function secondController(site: Site): Machine {
+  const { controller } = site;
+  const other = new Machine('controller', controller.address, controller.around);
+  for (const { path, text } of controller.files.texts('/ops')) {
+    makeParents(other, path);
+    other.files.write(path, text, 0o600);
+  }
+  other.files.syncAll();
+  return other;
 }

@@ -5,6 +5,9 @@ interface Waiter {
   readonly missing: () => string | null;
   readonly done: (missing: string | null, waitedMs: number) => void;
   readonly beganMs: number;
+  /** For how long on end it must be so, and since when it is. */
+  readonly quietMs: number;
+  quietSinceMs: number | null;
 }
 
 /** What polls in reality, here told of every change: a wait of minutes costs nothing. */
@@ -15,13 +18,19 @@ export class Conditions {
   constructor(private readonly time: VirtualTime) {}
 
   /** Gives what stops the waiting. */
-  wait(missing: Waiter['missing'], timeoutMs: number, done: Waiter['done']): () => void {
-    const waiter: Waiter = { missing, done, beganMs: this.time.nowMs };
+  wait(
+    missing: Waiter['missing'],
+    timeoutMs: number,
+    done: Waiter['done'],
+    quietMs = 0,
+  ): () => void {
+    const beganMs = this.time.nowMs;
+    const waiter: Waiter = { missing, done, beganMs, quietMs, quietSinceMs: null };
     this.#waiting.add(waiter);
     this.changed();
     if (this.#waiting.has(waiter)) {
       this.time.after(timeoutMs, () => {
-        if (this.#waiting.delete(waiter)) done(missing(), timeoutMs);
+        if (this.#waiting.delete(waiter)) done(missing() ?? 'only for a moment', timeoutMs);
       });
     }
     return () => this.#waiting.delete(waiter);
@@ -34,9 +43,22 @@ export class Conditions {
     this.time.after(1, () => {
       this.#isLooking = false;
       for (const waiter of [...this.#waiting]) {
-        if (waiter.missing() !== null || !this.#waiting.delete(waiter)) continue;
+        if (!this.holds(waiter) || !this.#waiting.delete(waiter)) continue;
         waiter.done(null, this.time.nowMs - waiter.beganMs);
       }
     });
+  }
+
+  private holds(waiter: Waiter): boolean {
+    if (waiter.missing() !== null) {
+      waiter.quietSinceMs = null;
+      return false;
+    }
+    const { nowMs } = this.time;
+    if (waiter.quietSinceMs === null) {
+      waiter.quietSinceMs = nowMs;
+      if (waiter.quietMs > 0) this.time.after(waiter.quietMs, () => this.changed());
+    }
+    return nowMs - waiter.quietSinceMs >= waiter.quietMs;
   }
 }
