@@ -58,7 +58,7 @@ export const etcdClusterCheck = defineModule({
     const contradiction = contradictionIn(members);
     if (contradiction !== null) return err(contradiction);
     const none = { live: false, cluster_id: '' };
-    const size = sizeOf(given);
+    const size = sizeOf(given, members.length);
     if (!member.running) {
       return require_healthy ? err(notRunning(member.host)) : ok({ ...none, ...size });
     }
@@ -80,27 +80,26 @@ export const etcdClusterCheck = defineModule({
     if (disagreement !== null) return err(disagreement);
     // A restore is often the way out of an alarm; a backup of such a cluster is not one to rely on.
     if (alarms.alarms.length > 0 && require_healthy) return err(alarmed(alarms.alarms));
-    return ok({ live: true, cluster_id: status.clusterId, ...size });
+    const now = require_healthy ? sizeOf(given, list.members.length) : size;
+    return ok({ live: true, cluster_id: status.clusterId, ...now });
   },
   plan: () => ok([]),
   verify: async (_args, before) => ok(before),
   material: () => ({}),
 });
 
-/** Of the cluster that lives, which still counts those who are left out; or of the one that is to be. */
-function sizeOf({ members, require_healthy = false, fenced = [] }: Given) {
-  const all = require_healthy ? members.length + fenced.length : members.length;
+/** Of the cluster that lives, which may still count those who are left out; or of the one that is to be. */
+function sizeOf({ members, require_healthy = false, fenced = [] }: Given, all: number) {
   const quorum = quorumOf(all);
   const size = { members: members.length, quorum };
   if (fenced.length === 0) return size;
-  const borne = bearsText(members.length, quorum);
-  const left = require_healthy
+  const few = members.length === 1 ? 'member' : 'members';
+  const have = require_healthy
     ? `${members.length} of ${all} members are here`
-    : `the restored cluster has ${members.length} ${members.length === 1 ? 'member' : 'members'}`;
-  return {
-    ...size,
-    message: `${leftOutText(fenced)}: ${left}, the quorum is ${quorum}, ${borne}.`,
-  };
+    : `the restored cluster has ${members.length} ${few}`;
+  const borne = bearsText(members.length, quorum);
+  const message = `${leftOutText(fenced)}: ${have}, the quorum is ${quorum}, ${borne}.`;
+  return { ...size, message };
 }
 
 /** Two hosts with one name or one peer URL would be restored into each other. */
@@ -125,7 +124,11 @@ function compare(
   members: readonly MemberFacts[],
   fenced: readonly FencedHost[],
 ): Failure | null {
-  const known = new Set(members.flatMap((member) => member.peer_urls));
+  const urlsOf = ({ peer_urls, former_peer_urls = [] }: MemberFacts) => [
+    ...peer_urls,
+    ...former_peer_urls,
+  ];
+  const known = new Set(members.flatMap(urlsOf));
   const strangers = live.members.filter(({ peerUrls }) => !peerUrls.some((url) => known.has(url)));
   const leftOut = [...fencedAmong(strangers, fenced).values()];
   const learner = live.members.find((one) => one.isLearner && !leftOut.includes(one));
@@ -136,7 +139,10 @@ function compare(
   }
   const seen = new Set(live.members.flatMap((member) => member.peerUrls));
   const extra = strangers.filter((one) => !leftOut.includes(one));
-  const missing = members.filter((member) => !member.peer_urls.some((url) => seen.has(url)));
+  // One that has moved may have been removed already.
+  const missing = members.filter(
+    (member) => member.new_address === undefined && !member.peer_urls.some((url) => seen.has(url)),
+  );
   if (extra.length === 0 && missing.length === 0) return null;
   const lines = [
     ...extra.map(({ name, peerUrls }) => `only in etcd: ${name} ${peerUrls.join(' ')}`),

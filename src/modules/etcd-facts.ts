@@ -10,6 +10,13 @@ import { layoutOf, layoutQuestions } from './etcd/layout.js';
 import { type PodManifest, portsOf, readManifest } from './etcd/manifest.js';
 import { MemberFacts } from './etcd/member.js';
 import { memberFiles } from './etcd/member-files.js';
+import {
+  formerUrls,
+  type Moved,
+  movedTo,
+  newAddressesArgument,
+  readdressed,
+} from './etcd/readdress.js';
 import { BackupRecord } from './etcd/record.js';
 import { refuseFiles, refuseNoDirectory } from './etcd/refuse-place.js';
 import { toolsInPlace } from './etcd/tools.js';
@@ -35,6 +42,7 @@ const args = argumentsOf({
       description: 'The backup’s record, for a host that has no manifest any more.',
     }),
   ),
+  new_addresses: newAddressesArgument,
   staging_dir: hostPath(
     'Where restores prepare. What is on another mount is prepared beside or inside what it is for.',
   ),
@@ -62,15 +70,16 @@ export const etcdFacts = defineModule({
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe(
-    { host, address, manifest, copies = [], record = null, staging_dir, tools_dir },
-    ask,
-  ) {
+  async probe(given, ask) {
+    const { host, address, manifest, copies = [], record = null } = given;
+    const { staging_dir, tools_dir } = given;
     const found = await findManifest({ manifest, copies, record, host, address }, ask);
     if (!found.ok) return found;
     const { text, source, path } = found.value;
-    const pod = readManifest(text);
-    if (pod === null) return err(notAPod(path));
+    const written = readManifest(text);
+    if (written === null) return err(notAPod(path));
+    const moved = movedTo(written, host, given.new_addresses);
+    const pod = moved === null ? written : readdressed(written, moved);
     const files = memberFiles(pod, path);
     if (!files.ok) return files;
     const { dataDir, walDir, ca, cert, key } = files.value;
@@ -114,6 +123,7 @@ export const etcdFacts = defineModule({
     return ok({
       host,
       ...identityOf(pod),
+      ...(moved === null ? {} : addressesOf(pod, moved)),
       ca_file: ca,
       cert_file: cert,
       key_file: key,
@@ -151,6 +161,11 @@ function identityOf(pod: PodManifest) {
     client_urls: advertised,
     endpoint: loopback ?? advertised[0] ?? 'https://127.0.0.1:2379',
   };
+}
+
+function addressesOf(pod: PodManifest, moved: Moved) {
+  const former = formerUrls(identityOf(pod).peer_urls, moved);
+  return { former_peer_urls: [...former], new_address: moved.is };
 }
 
 function notAPod(path: string): Failure {

@@ -1,12 +1,18 @@
 import Type, { type Static } from 'typebox';
 import type { Places } from '../core/ask.js';
+import type { Change } from '../core/change.js';
 import { type Failure, refused } from '../core/failure.js';
 import { sha256 } from '../core/hash.js';
+import { parentOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
-import { changedLines, withFlags } from './etcd/edit-manifest.js';
+import { changedLines, withAddress, withFlags } from './etcd/edit-manifest.js';
+import { findManifest } from './etcd/find-manifest.js';
+import { readManifest } from './etcd/manifest.js';
 import { initialCluster, MemberFacts } from './etcd/member.js';
+import { movedTo, newAddressesArgument } from './etcd/readdress.js';
+import { BackupRecord } from './etcd/record.js';
 
 const manifestBytesMax = 1_000_000;
 
@@ -17,9 +23,28 @@ const args = argumentsOf({
   members: Type.Array(Type.Unsafe<MemberFacts>(MemberFacts), {
     description: 'Every member that etcd is to know when it starts without data.',
   }),
-  state: Type.Union([Type.Literal('new'), Type.Literal('existing')], {
-    description: 'existing: it joins a cluster that lives.',
-  }),
+  state: Type.Optional(
+    Type.Union([Type.Literal('new'), Type.Literal('existing')], {
+      description: 'existing: it joins a cluster that lives. Default: as it is written.',
+    }),
+  ),
+  new_addresses: newAddressesArgument,
+  copies: Type.Optional(
+    Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
+      description: 'What it is made from where it is missing.',
+    }),
+  ),
+  record: Type.Optional(
+    Type.Union([BackupRecord, Type.Null()], {
+      description: 'The backup’s record, where no copy is there either.',
+    }),
+  ),
+  host: Type.Optional(
+    Type.String({ description: 'Whose address and manifest it is: ${{ host.name }}.' }),
+  ),
+  address: Type.Optional(
+    Type.String({ description: 'To find it in the record: ${{ host.address }}.' }),
+  ),
   only_show: Type.Optional(
     Type.Boolean({ description: 'Say what would be changed, and change nothing. Default: false.' }),
   ),
@@ -29,18 +54,24 @@ const args = argumentsOf({
 type Given = Static<typeof args>;
 
 interface Seen {
+  /** Of the manifest, or of what it is made from. */
   readonly text: string;
+  /** Null: it is missing, and made from a copy or from the record. */
+  readonly sha256: string | null;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  readonly [key: string]: string | number;
+  readonly [key: string]: string | number | null;
 }
 
-/** etcd reads these flags only when it starts without data: with whom, and whether they live already. */
+/**
+ * With whom etcd starts, and whether they live already, it reads only where it has no data; its own addresses
+ * always. What is changed is shown line by line, and the old manifest is kept.
+ */
 export const etcdManifest = defineModule({
   name: 'etcd_manifest',
   summary:
-    'Writes into a parked manifest of etcd which members it starts with, and keeps the old one.',
+    'Writes into a parked manifest of etcd which members it starts with, and the host’s new address.',
   example: `
 - name: Tell etcd whom it joins
   etcd_manifest:
@@ -57,7 +88,8 @@ export const etcdManifest = defineModule({
     message: Type.Optional(Type.String()),
   }),
   readOnly: false,
-  mayAlter: ({ path, only_show = false }) => (only_show ? [] : [{ kind: 'path', path }]),
+  mayAlter: ({ path, only_show = false }) =>
+    only_show ? [] : [path, parentOf(path)].map((one) => ({ kind: 'path', path: one })),
   repeatable: true,
   undo: { kind: 'derived' },
 
@@ -69,7 +101,11 @@ export const etcdManifest = defineModule({
     if (edited.value === before.text || given.only_show === true) return ok([]);
     const { path, trash } = given;
     const { mode, uid, gid } = before;
-    return ok([{ kind: 'write-file', path, text: edited.value, mode, uid, gid, trash }]);
+    const text = edited.value;
+    const write: Change = { kind: 'write-file', path, text, mode, uid, gid, trash };
+    // Where nothing was parked, nobody has made its place.
+    const place: Change = { kind: 'make-directory', path: parentOf(path), mode: 0o700 };
+    return ok(before.sha256 === null ? [place, write] : [write]);
   },
 
   async verify(given, before, _receipts, ask) {
@@ -87,27 +123,42 @@ export const etcdManifest = defineModule({
     const changed = `${path} does not hold what was written`;
     return err(refused('manifest-not-written', changed, 'see who else writes it'));
   },
-  material: ({ text, mode, uid, gid }) => ({ sha256: sha256(text), mode, uid, gid }),
+  material: ({ sha256, mode, uid, gid }) => ({ sha256, mode, uid, gid }),
 });
 
-async function see({ path }: Given, ask: Places): Promise<Result<Seen, Failure>> {
+async function see(given: Given, ask: Places): Promise<Result<Seen, Failure>> {
+  const { path } = given;
   const seen = await ask.host({
     stat: { kind: 'stat', path },
     file: { kind: 'read', path, bytesMax: manifestBytesMax },
   });
   if (!seen.ok) return seen;
   const { stat, file } = seen.value;
+  if (stat === null && (given.copies !== undefined || given.record !== undefined)) {
+    return seeElsewhere(given, ask);
+  }
   if (stat === null || file === null || stat.type !== 'file') {
     const message = `${path} is no manifest that can be changed`;
     return err(refused('no-manifest', message, 'see where etcd’s manifest is, and put it there'));
   }
   const { mode, uid, gid } = stat;
-  return ok({ text: file.text, mode, uid, gid });
+  return ok({ text: file.text, sha256: sha256(file.text), mode, uid, gid });
 }
 
-function editedText({ path, members, state }: Given, { text }: Seen): Result<string, Failure> {
-  return withFlags(path, text, {
+/** As static_pods would bring it back: from a copy, else from the record. */
+async function seeElsewhere(given: Given, ask: Places): Promise<Result<Seen, Failure>> {
+  const { path, copies = [], record = null, host = '', address } = given;
+  const found = await findManifest({ manifest: path, copies, record, host, address }, ask);
+  if (!found.ok) return found;
+  return ok({ text: found.value.text, sha256: null, mode: 0o600, uid: 0, gid: 0 });
+}
+
+function editedText(given: Given, { text }: Seen): Result<string, Failure> {
+  const { path, members, state, host = '', new_addresses } = given;
+  const moved = movedTo(readManifest(text), host, new_addresses);
+  const there = moved === null ? text : withAddress(text, moved.was, moved.is);
+  return withFlags(path, there, {
     'initial-cluster': initialCluster(members),
-    'initial-cluster-state': state,
+    ...(state === undefined ? {} : { 'initial-cluster-state': state }),
   });
 }

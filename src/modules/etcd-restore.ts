@@ -32,6 +32,9 @@ const args = argumentsOf({
         'How much the revision rises, with all before it marked as compacted; the same on every member. 0, the default: not at all.',
     }),
   ),
+  skip_hash_check: Type.Optional(
+    Type.Boolean({ description: 'Of a raw copy, which has no digest of its own. Default: false.' }),
+  ),
 });
 
 type Given = Static<typeof args>;
@@ -162,6 +165,7 @@ export const etcdRestore = defineModule({
           ...(walDir === null ? [] : [`--wal-dir=${walDir}`]),
           // The tool wants both or neither.
           ...(bump_revision > 0 ? [`--bump-revision=${bump_revision}`, '--mark-compacted'] : []),
+          ...(given.skip_hash_check === true ? ['--skip-hash-check'] : []),
         ],
         environment: { ETCDCTL_API: '3' },
         timeoutMs: 600_000,

@@ -7,8 +7,11 @@ import { argumentsOf } from './arguments.js';
 import { fencedArgument } from './etcd/fenced.js';
 import { BackupRecord } from './etcd/record.js';
 import { checkCluster } from './preflight/cluster-checks.js';
+import { found } from './preflight/found.js';
 import { KINDS } from './preflight/kinds.js';
 import { FindingSchema, HostReport } from './preflight/report.js';
+
+const RAW = 'what is to be restored is a copy out of a data directory (snapshot_kind: raw)';
 
 /** Puts all hosts' findings beside each other, and lets a run pass or not. */
 export const preflightGate = defineModule({
@@ -43,6 +46,9 @@ export const preflightGate = defineModule({
       }),
     ),
     fenced: fencedArgument,
+    raw: Type.Optional(
+      Type.Boolean({ description: 'What is restored is a raw copy. Default: false.' }),
+    ),
     accepted: Type.Optional(
       Type.Array(Type.String(), {
         description: 'Codes of errors that shall not stop the run: ${{ run.accepted }}.',
@@ -71,10 +77,11 @@ export const preflightGate = defineModule({
   findings: KINDS,
   undo: { kind: 'nothing' },
 
-  async probe({ reports, record = null, fenced = [], accepted = [], reason = '' }) {
+  async probe({ reports, record = null, fenced = [], raw = false, accepted = [], reason = '' }) {
     const all = [
       ...reports.flatMap(({ found }) => found as Finding[]),
       ...checkCluster(reports, record, fenced),
+      ...(raw ? [found('snapshot-without-digest', null, RAW)] : []),
     ].map((one) => ({ ...one, accepted: one.acceptable && accepted.includes(one.code) }));
     const findings = [...bySeverity(all)];
     const count = (severity: Finding['severity']) =>

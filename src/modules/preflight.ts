@@ -3,6 +3,7 @@ import { defineModule } from '../core/module.js';
 import { ok } from '../core/result.js';
 import { argumentsOf, controllerPath, hostPath } from './arguments.js';
 import { fencedArgument } from './etcd/fenced.js';
+import { newAddressesArgument } from './etcd/readdress.js';
 import { BackupRecord } from './etcd/record.js';
 import { look } from './preflight/look.js';
 import { reportOf } from './preflight/make-report.js';
@@ -55,6 +56,7 @@ export const preflight = defineModule({
       }),
     ),
     fenced: fencedArgument,
+    new_addresses: newAddressesArgument,
   }),
   result: HostReport,
   readOnly: true,
@@ -62,9 +64,9 @@ export const preflight = defineModule({
   undo: { kind: 'nothing' },
 
   async probe({ is_member = true, is_control_plane = true, ...given }, ask) {
-    const { copies = [], record = null, fenced = [], uploads = [] } = given;
+    const { copies = [], record = null, fenced = [], uploads = [], new_addresses = {} } = given;
     const facts = await look(
-      { ...given, is_member, is_control_plane, copies, record, fenced, uploads },
+      { ...given, is_member, is_control_plane, copies, record, fenced, uploads, new_addresses },
       ask,
     );
     return facts.ok ? ok(reportOf(facts.value)) : facts;

@@ -18,7 +18,11 @@ const Checked = Type.Object({
   sha256: Type.String(),
   size_bytes: Type.Integer(),
   has_record: Type.Boolean({ description: 'False: nothing is known of what is inside.' }),
+  raw: Type.Boolean({
+    description: 'A copy out of a data directory: it has no digest of its own.',
+  }),
   record: BackupRecord,
+  message: Type.Optional(Type.String({ description: 'What is not known of a raw copy.' })),
 });
 
 /** Before any host is touched: is this the file that was saved, whole, and do we know what is in it? */
@@ -42,13 +46,21 @@ export const snapshotCheck = defineModule({
           'optional: a snapshot of another tool is good enough; what is in it is not proved then. Default: required.',
       }),
     ),
+    kind: Type.Optional(
+      Type.String({
+        pattern: '^(snapshot|raw)$',
+        description:
+          'raw: the database out of a data directory (member/snap/db), which has neither digest nor record. Default: snapshot.',
+      }),
+    ),
   }),
   result: Checked,
   readOnly: true,
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ file, record: wanted = 'required' }, ask) {
+  async probe({ file, record: wanted = 'required', kind = 'snapshot' }, ask) {
+    const raw = kind === 'raw';
     const seen = await ask.controller({
       snapshot: { kind: 'snapshot-file', path: file },
       record: { kind: 'read', path: recordPathOf(file), bytesMax: recordBytesMax },
@@ -58,15 +70,18 @@ export const snapshotCheck = defineModule({
     if (snapshot === null) return err(missing(file));
     const parsed = record === null ? null : parseRecord(record.text);
     if (parsed !== null && !parsed.ok) return parsed;
-    const damage = damageOf(file, snapshot, parsed?.value ?? null);
+    const promised = parsed?.value ?? null;
+    const damage = raw ? damageOfRaw(file, snapshot, promised) : damageOf(file, snapshot, promised);
     if (damage !== null) return err(damage);
-    if (parsed === null && wanted === 'required') return err(noRecord(file));
+    if (parsed === null && wanted === 'required' && !raw) return err(noRecord(file));
     const { sha256, sizeBytes } = snapshot;
     return ok({
       path: file,
       sha256,
       size_bytes: sizeBytes,
       has_record: parsed !== null,
+      raw,
+      ...(raw ? { message: ofRaw(file) } : {}),
       record: parsed?.value ?? bareRecord(nameOf(file), sha256, sizeBytes),
     });
   },
@@ -112,8 +127,9 @@ function damageOf(
   if (!isBolt) return refused('not-a-snapshot', `${file} is not an etcd database`, next);
   if (trailer === 'absent' && sizeBytes % boltPageBytes === 0) {
     const message = `${file} is a database as it lies in a data directory (member/snap/db), not a snapshot`;
-    const why = 'what was in the WAL is missing in it: use what `etcdctl snapshot save` made';
-    return refused('raw-database', message, why);
+    const instead =
+      'use what `etcdctl snapshot save` made; if this is all that is left: -e snapshot_kind=raw, without what was only in its WAL';
+    return refused('raw-database', message, instead);
   }
   if (trailer === 'absent') {
     const message = `${file} does not end with a digest: it is cut`;
@@ -126,6 +142,31 @@ function damageOf(
   if (promised === undefined || digest === promised.sha256) return null;
   const message = `${file} is sound, but not the snapshot that the record beside it was made for`;
   return refused('snapshot-other', message, 'put the two that belong together side by side');
+}
+
+/** Whole pages of a database, and nothing behind them: more cannot be seen before it is read. */
+function damageOfRaw(
+  file: string,
+  { isBolt, trailer, sha256: digest, sizeBytes }: SnapshotFile,
+  record: Static<typeof BackupRecord> | null,
+): Failure | null {
+  const next = 'take another copy of member/snap/db, best of a member that is stopped';
+  if (!isBolt) return refused('not-a-snapshot', `${file} is not an etcd database`, next);
+  if (trailer !== 'absent') {
+    const message = `${file} ends like a snapshot: its digest is to be checked, not skipped`;
+    return refused('not-raw', message, 'leave snapshot_kind out, and say -e record=optional');
+  }
+  if (sizeBytes % boltPageBytes !== 0) {
+    const message = `${file} does not end with a whole page of its database: it is cut`;
+    return refused('raw-cut', message, next);
+  }
+  if (record === null || digest === record.snapshot.sha256) return null;
+  const message = `the record beside ${file} was made for another file`;
+  return refused('snapshot-other', message, 'take the record away from it');
+}
+
+function ofRaw(file: string): string {
+  return `${file} is a copy out of a data directory, not a snapshot: it has no digest, it lacks what was only in the WAL, and it may have been copied while etcd wrote to it.`;
 }
 
 function missing(file: string): Failure {

@@ -19,6 +19,7 @@ plays:
 `;
 /** Nobody answers at an address of documentation (RFC 5737). */
 const HOSTS = `all:
+  vars: { runback_cluster: without }
   hosts:
     here: { ansible_connection: local }
     gone: { ansible_host: 192.0.2.1 }
@@ -70,6 +71,13 @@ describe('--without', () => {
       expect(ended.events[0]).toMatchObject({ type: 'diagnostic', code });
       expect(JSON.stringify(ended.events[0])).toContain(says);
     }
+  });
+
+  it('lets a lock be looked for where one host is dead', async () => {
+    const ended = await type('unlock', '-i', 'hosts.yml', '--without', 'gone');
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    const unknown = await type('unlock', '-i', 'hosts.yml', '--without', 'gnoe');
+    expect(unknown.code).toBe(2);
   });
 
   it('is part of the question', () => {

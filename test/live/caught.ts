@@ -48,7 +48,7 @@ export const MOMENTS = {
   },
   starting: {
     when: 'between swap and start',
-    task: '5.7',
+    task: '5.8',
     program: 'mv',
     words: `-T -- */etcd.yaml ${MANIFESTS}/etcd.yaml`,
   },

@@ -46,7 +46,7 @@ live('a restore that fails', () => {
     let cut: Promise<void> | undefined;
     let healed: Promise<void> | undefined;
     const ended = await restore((event) => {
-      if (event.type === 'step.finished' && event.task === '5.7' && event.host === 'cp3') {
+      if (event.type === 'step.finished' && event.task === '5.8' && event.host === 'cp3') {
         cut ??= lab.host('cp2').blockPorts([2379, 2380]);
       }
       if (event.type === 'rollback.started') healed ??= lab.host('cp2').unblockPorts();
@@ -54,7 +54,7 @@ live('a restore that fails', () => {
     await Promise.all([cut, healed]);
     expect(cut).toBeDefined();
     expect(ended.code, ended.stdout + ended.stderr).toBe(4);
-    const starts = outcomesOf(ended).filter((line) => line.startsWith('5.7 '));
+    const starts = outcomesOf(ended).filter((line) => line.startsWith('5.8 '));
     expect(starts.filter((line) => line.endsWith('undone'))).toHaveLength(3);
     await expectOldCluster(before);
   });

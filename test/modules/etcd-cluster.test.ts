@@ -156,6 +156,16 @@ describe('a host that is left out', () => {
     });
   });
 
+  it('counts no more when it is no member any more', async () => {
+    const restored = at({
+      'etcd-members': () => ({ ...memberList(), members: memberList().members.slice(0, 2) }),
+    });
+    expect(await resultOf(etcdClusterCheck, backup, restored)).toMatchObject({
+      message:
+        'cp3 is left out: 2 of 2 members are here, the quorum is 2, no further loss is borne.',
+    });
+  });
+
   it('is one too many where a majority must live', async () => {
     const CP2 = { name: 'cp2', address: '192.0.2.12' };
     const alone = { ...backup, members: [memberOf('cp1')], fenced: [CP2, CP3] };

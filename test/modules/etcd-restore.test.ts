@@ -87,6 +87,16 @@ describe('etcd_restore', () => {
     expect(run?.argv.slice(-2)).toEqual(['--bump-revision=1000000000', '--mark-compacted']);
   });
 
+  it('skips the check of a digest that a raw copy has not, and only there', async () => {
+    const words = async (skip_hash_check: boolean) => {
+      const changes = await planOf(etcdRestore, { ...args, skip_hash_check }, places(host({})));
+      const run = changes.find((change) => change.kind === 'run');
+      return run?.argv.filter((word) => word === '--skip-hash-check');
+    };
+    expect(await words(true)).toHaveLength(1);
+    expect(await words(false)).toEqual([]);
+  });
+
   it('does not take a directory of another revision for its own', async () => {
     const at = places(withRestored(host({ [`${INTO}.restored`]: { text: MARK } })));
     const given = { ...args, bump_revision: 1_000_000_000 };

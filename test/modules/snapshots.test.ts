@@ -22,7 +22,41 @@ describe('snapshot_check', () => {
       sha256: sha256(SNAPSHOT_TEXT),
       size_bytes: 8_224,
       has_record: true,
+      raw: false,
       record: record(),
+    });
+  });
+
+  describe('of a raw copy', () => {
+    const raw = { file: FILE, kind: 'raw' };
+    const whole: Entry = { ...sound, sizeBytes: 8_192, snapshot: trailer('absent') };
+    const refusal = async (entry: Entry) =>
+      (await refusalOf(snapshotCheck, raw, places({}, { files: { [FILE]: entry } }))).code;
+
+    it('takes it when it is told so, and says what nobody knows', async () => {
+      const alone = places({}, { files: { [FILE]: whole } });
+      const result = await resultOf(snapshotCheck, raw, alone);
+      expect(result).toMatchObject({ raw: true, has_record: false, sha256: sha256(SNAPSHOT_TEXT) });
+      expect(result.message).toContain('lacks what was only in the WAL');
+    });
+
+    it('refuses one that is cut, one that is no database, and one that is a snapshot', async () => {
+      expect(await refusal({ ...whole, sizeBytes: 8_000 })).toBe('raw-cut');
+      expect(await refusal({ ...whole, snapshot: { isBolt: false, trailer: 'absent' } })).toBe(
+        'not-a-snapshot',
+      );
+      for (const kind of ['valid', 'wrong'] as const) {
+        expect(await refusal({ ...sound, snapshot: { isBolt: true, trailer: kind } })).toBe(
+          'not-raw',
+        );
+      }
+    });
+
+    it('believes no record that was made for another file', async () => {
+      const other = record();
+      const its = { ...other, snapshot: { ...other.snapshot, sha256: 'f'.repeat(64) } };
+      const beside = places({}, withRecord(whole, its));
+      expect((await refusalOf(snapshotCheck, raw, beside)).code).toBe('snapshot-other');
     });
   });
 

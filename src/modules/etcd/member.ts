@@ -7,6 +7,14 @@ export const MemberFacts = Type.Object({
   host: Type.String({ description: 'The host in the inventory.' }),
   name: Type.String({ description: 'etcd’s --name.' }),
   peer_urls: Type.Array(Type.String()),
+  former_peer_urls: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Of a host with a new address: what etcd may still list.',
+    }),
+  ),
+  new_address: Type.Optional(
+    Type.String({ description: 'Where it has one: its manifest names another.' }),
+  ),
   client_urls: Type.Array(Type.String()),
   endpoint: Type.String({ description: 'The member’s own client URL, as its host reaches it.' }),
   ca_file: Type.String(),

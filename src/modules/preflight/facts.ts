@@ -15,6 +15,7 @@ import type {
 import type { Result } from '../../core/result.js';
 import type { FoundLayout } from '../etcd/layout.js';
 import type { PodManifest } from '../etcd/manifest.js';
+import type { Moved } from '../etcd/readdress.js';
 import type { BackupRecord } from '../etcd/record.js';
 import type { ToolSource } from '../etcd/tools.js';
 
@@ -69,7 +70,13 @@ export interface Facts {
   /** Holders of locks, as they wrote them. */
   readonly locks: readonly { readonly cluster: string; readonly holder: string }[];
   readonly leftovers: readonly { readonly path: string; readonly entries: readonly string[] }[];
-  /** Of each host that is left out: where somebody was looked for, and what was seen there. */
+  /** The host's own addresses, as the kernel has them; null: it does not say. */
+  readonly addresses: readonly string[] | null;
+  /** Where the host has another address than its manifest says; null: it has not. `etcd` and `apiserver` are as they will be. */
+  readonly moved:
+    | (Moved & { readonly apiserverFlags: readonly (readonly [string, string])[] })
+    | null;
+  /** Of each host that is left out, and of the old address of one that has moved: where somebody was looked for, and what was seen there. */
   readonly fenced: readonly FencedLook[];
 }
 

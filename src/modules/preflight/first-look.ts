@@ -1,7 +1,9 @@
 import type { AnswersTo } from '../../core/ask.js';
 import { join } from '../../core/host-path.js';
 import type { FencedHost } from '../etcd/fenced.js';
+import type { NewAddresses } from '../etcd/readdress.js';
 import type { BackupRecord } from '../etcd/record.js';
+import { ADDRESS_QUESTIONS } from './local-addresses.js';
 
 /** What a preflight is told of its host. */
 export interface Where {
@@ -19,6 +21,8 @@ export interface Where {
   readonly record: BackupRecord | null;
   /** Hosts that are left out as down. */
   readonly fenced: readonly FencedHost[];
+  /** Hosts that have another address than their manifest says. */
+  readonly new_addresses: NewAddresses;
 }
 
 export const STATE_DIR = '/var/lib/runback';
@@ -41,6 +45,7 @@ export const firstQuestions = ({ manifests_dir, parked_dir, work_dir }: Where) =
     state: { kind: 'list', path: STATE_DIR },
     parkedRuns: { kind: 'list', path: parked_dir },
     workRuns: { kind: 'list', path: work_dir },
+    ...ADDRESS_QUESTIONS,
   }) as const;
 
 export type FirstLook = AnswersTo<ReturnType<typeof firstQuestions>>;

@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/finding.js';
+import { checkAddresses } from './checks/addresses.js';
 import { checkAlarms } from './checks/alarms.js';
 import { checkApiPort } from './checks/api-port.js';
 import { checkBelonging } from './checks/belonging.js';
@@ -28,6 +29,7 @@ const CHECKS: readonly (readonly [
 ])[] = [
   [checkBelonging, anywhere],
   [checkMember, ofMember],
+  [checkAddresses, anywhere],
   [checkAlarms, ofMember],
   [checkTools, ofMember],
   [checkVersions, ofMember],

@@ -1,22 +1,5 @@
 import type { FindingKind } from '../../core/finding.js';
-
-/** An error that an operator who knows better may accept. */
-function error(means: string, remedy: string): FindingKind {
-  return { severity: 'error', neverBecause: null, means, remedy };
-}
-
-/** An error that nobody may accept, and why. */
-function never(neverBecause: string, means: string, remedy: string): FindingKind {
-  return { severity: 'error', neverBecause, means, remedy };
-}
-
-function warning(means: string, remedy: string): FindingKind {
-  return { severity: 'warning', neverBecause: null, means, remedy };
-}
-
-function note(means: string, remedy: string): FindingKind {
-  return { severity: 'note', neverBecause: null, means, remedy };
-}
+import { error, never, note, warning } from './kind.js';
 
 /** Everything that the preflight can find. docs/preflight.md is made from it. */
 export const KINDS = {
@@ -67,6 +50,19 @@ export const KINDS = {
   'fenced-not-looked': warning(
     'Nobody could look from this host whether one that is left out is really down.',
     'look yourself: no etcd and no API server may run there',
+  ),
+  'address-moved': never(
+    'etcd cannot listen on an address that the host does not have',
+    'The manifest of etcd names an address to listen on that is not this host’s (any more).',
+    'say which address it has now: -e \'new_addresses={"HOST":"ADDRESS"}\' (restore.yml), or correct the manifest',
+  ),
+  'address-not-here': error(
+    'etcd tells its peers an address that is not this host’s: they do not reach it, unless it is translated on the way.',
+    'say which address it has now (new_addresses), correct the manifest, or accept it where a translation leads to this host',
+  ),
+  'apiserver-address-moved': error(
+    'The manifest of the API server names the old address of a host that has a new one.',
+    'correct it: --advertise-address, --etcd-servers and the probes’ host in kube-apiserver.yaml (kubeadm init phase control-plane apiserver)',
   ),
   learner: never(
     'a restore makes voters only',
@@ -123,6 +119,10 @@ export const KINDS = {
   'running-version': warning(
     'The etcd that runs is of another minor version than its manifest says.',
     'find out why the kubelet has not started what the manifest names',
+  ),
+  'snapshot-without-digest': warning(
+    'A raw copy of a database has no digest, lacks what was only in the WAL, and may be torn when it was copied while etcd ran.',
+    'use a snapshot when there is one; else compare what matters after the restore',
   ),
   'snapshot-newer': never(
     'an older etcd does not understand what a newer one wrote',

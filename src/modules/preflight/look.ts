@@ -1,9 +1,12 @@
 import type { Places } from '../../core/ask.js';
 import type { Failure } from '../../core/failure.js';
 import { ok, type Result } from '../../core/result.js';
-import type { Facts } from './facts.js';
+import { withAddress } from '../etcd/edit-manifest.js';
+import { type Moved, movedTo, readdressed } from '../etcd/readdress.js';
+import type { Facts, FoundPod } from './facts.js';
 import { copyQuestions, findPods } from './find-pods.js';
 import { type FirstLook, firstQuestions, type Where } from './first-look.js';
+import { localAddresses } from './local-addresses.js';
 import { lookAtFenced } from './look-at-fenced.js';
 import { lookCloser } from './look-closer.js';
 import { podFiles } from './pod-files.js';
@@ -15,10 +18,18 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
   const first = seen.value as FirstLook;
   const runs = (name: string) => first.processes.some((one) => one.name === name);
   const folder = first.folder === null ? null : podFiles(first.folder);
-  const pods = findPods(where, folder, seen.value);
+  const found = findPods(where, folder, seen.value);
+  const moved = movedTo(found.etcd?.manifest ?? null, where.host, where.new_addresses);
+  const pods = moved === null ? found : asMoved(found, moved);
+  const addresses = localAddresses(seen.value);
   const closer = await lookCloser(where, first, pods, ask);
   if (!closer.ok) return closer;
-  const fenced = await lookAtFenced(where, pods, closer.value.live, ask);
+  const fenced = await lookAtFenced(
+    oldPlaceToo(where, moved, addresses),
+    pods,
+    closer.value.live,
+    ask,
+  );
   if (!fenced.ok) return fenced;
   return ok({
     host: where.host,
@@ -43,5 +54,34 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     isSelinuxEnforcing: first.selinux?.text.trim() === '1',
     ...closer.value,
     fenced: fenced.value,
+    addresses,
+    moved: moved === null ? null : { ...moved, apiserverFlags: naming(found.apiserver, moved) },
   });
+}
+
+type Pods = Pick<Facts, 'etcd' | 'apiserver'>;
+
+/** Every check is made against the addresses that will be. */
+function asMoved({ etcd, apiserver }: Pods, moved: Moved): Pods {
+  const as = (pod: FoundPod | null) =>
+    pod === null ? null : { ...pod, manifest: readdressed(pod.manifest, moved) };
+  return { etcd: as(etcd), apiserver: as(apiserver) };
+}
+
+/** The API server's flags that name the old address: nobody rewrites those. */
+function naming(pod: FoundPod | null, { was, is }: Moved): readonly (readonly [string, string])[] {
+  return [...(pod?.manifest.flags ?? [])].filter(
+    ([, value]) => withAddress(value, was, is) !== value,
+  );
+}
+
+/** The machine that had the address may live on there, with the old data. */
+function oldPlaceToo(
+  where: Where,
+  moved: Moved | null,
+  addresses: readonly string[] | null,
+): Where {
+  if (moved === null || addresses?.includes(moved.was) === true) return where;
+  const old = { name: `the old ${where.host}`, address: moved.was };
+  return { ...where, fenced: [...where.fenced, old] };
 }

@@ -1,4 +1,5 @@
 import { portOf } from '../etcd/manifest.js';
+import { formerUrls } from '../etcd/readdress.js';
 import { endpointOf } from './endpoint.js';
 import type { Facts } from './facts.js';
 import { fingerprintsOf } from './fingerprints.js';
@@ -17,13 +18,15 @@ export function reportOf(facts: Facts): HostReport {
   const servers = facts.apiserver?.manifest.flags.get('etcd-servers') ?? '';
   const clientPort = portOf(endpointOf(facts)) ?? 2_379;
   const image = etcd?.manifest.image ?? '';
+  const peerUrls = urls('initial-advertise-peer-urls');
   return {
     host: facts.host,
     address: facts.address,
     is_member: isMember,
     is_control_plane: isControlPlane,
     member: etcd === null ? '' : (flags?.get('name') ?? 'default'),
-    peer_urls: urls('initial-advertise-peer-urls'),
+    peer_urls: peerUrls,
+    ...(facts.moved === null ? {} : { former_peer_urls: [...formerUrls(peerUrls, facts.moved)] }),
     client_urls: urls('advertise-client-urls'),
     etcd_servers: isControlPlane ? servers.split(',').filter(Boolean) : [],
     image,

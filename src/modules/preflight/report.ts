@@ -36,6 +36,11 @@ export const HostReport = Type.Object({
     description: 'etcd’s --name; empty without a member, and when nothing says what it is.',
   }),
   peer_urls: Type.Array(Type.String()),
+  former_peer_urls: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Of a host with a new address: what etcd may still list.',
+    }),
+  ),
   client_urls: Type.Array(Type.String()),
   etcd_servers: Type.Array(Type.String(), {
     description: 'Which etcd the API server on this host is told to use.',

@@ -63,3 +63,8 @@ it('only shows them where nothing is to be refused', async () => {
   const given = { reports: reports(twice), refuse: 'nothing' as const };
   expect(await resultOf(preflightGate, given, nowhere)).toMatchObject({ errors: 1 });
 });
+
+it('never lets a raw copy pass in silence', async () => {
+  const result = await resultOf(preflightGate, { reports: [...REPORTS], raw: true }, nowhere);
+  expect(result).toMatchObject({ warnings: 1, findings: [{ code: 'snapshot-without-digest' }] });
+});

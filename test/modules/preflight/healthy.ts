@@ -172,6 +172,8 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
     locks: [],
     leftovers: [],
     fenced: [],
+    addresses: [addressOf(name), '127.0.0.1'],
+    moved: null,
     ...more,
   };
 }

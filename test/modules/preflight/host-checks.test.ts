@@ -342,6 +342,43 @@ const look = (...seen: readonly Waited[]): Partial<Facts> => ({
 const late = (lastSeen: string): Waited => ({ reached: false, waitedMs: 0, lastSeen });
 const open: Waited = { reached: true, waitedMs: 0 };
 
+const elsewhere = { addresses: ['192.0.2.31', '127.0.0.1'] };
+const moved = { was: '192.0.2.11', is: '192.0.2.31', apiserverFlags: [] };
+
+describe('where the manifest and the host disagree about its address', () => {
+  const codes = (more: Partial<Facts>) =>
+    checkHost({ ...healthy, ...more }).map(({ code }) => code);
+  const listening = (url: string) =>
+    etcdPod('cp1', [`--listen-peer-urls=${url}:2380`, `--listen-client-urls=${url}:2379`]);
+
+  it('nothing is listened on that the host does not have', () => {
+    expect(codes(elsewhere)).toEqual(['address-moved']);
+    expect(checkHost({ ...healthy, ...elsewhere })[0]).toMatchObject({ acceptable: false });
+  });
+
+  it('what peers are told may be translated on the way, and nobody knows of names', () => {
+    for (const any of ['https://0.0.0.0', 'https://[::]', 'https://127.0.0.1']) {
+      expect(codes({ ...elsewhere, etcd: listening(any) })).toEqual(['address-not-here']);
+    }
+    expect(codes({ ...elsewhere, etcd: listening('https://cp1.example') })).toEqual([
+      'address-not-here',
+    ]);
+  });
+
+  it('a host whose kernel says nothing is believed', () => {
+    expect(codes({ addresses: null })).toEqual([]);
+  });
+
+  it('the API server’s manifest is nobody’s to rewrite', () => {
+    const flags = [['advertise-address', '192.0.2.11']] as const;
+    const [finding] = checkHost({ ...healthy, moved: { ...moved, apiserverFlags: flags } });
+    expect(finding).toMatchObject({
+      code: 'apiserver-address-moved',
+      evidence: '--advertise-address=192.0.2.11',
+    });
+  });
+});
+
 describe('where a host is left out', () => {
   it.each<[string, Partial<Facts>, string]>([
     ['nothing answers there', look(late(closed), late(closed)), 'fenced-silent'],

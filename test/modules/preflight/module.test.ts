@@ -144,3 +144,30 @@ it('finds programs in the container, asks through them, and asks containerd only
   const later = await resultOf(preflight, args, places(stopped));
   expect(later.found.find(({ code }) => code === 'tool-elsewhere')?.evidence).toContain(IMAGE);
 });
+
+it('looks at a host as it will be under its new address, and whether the old one still answers', async () => {
+  const NEW = '192.0.2.31';
+  const asked: string[] = [];
+  const trie = `|-- ${NEW}\n  /32 host LOCAL\n`;
+  const table: Table = {
+    ...RUNNING,
+    files: { ...RUNNING.files, '/proc/net/fib_trie': { text: trie } },
+    says: {
+      ...RUNNING.says,
+      'wait-port': ({ address, port }) => {
+        asked.push(`${address} ${port}`);
+        return { reached: port === 2_380, waitedMs: 0, lastSeen: 'is closed' };
+      },
+    },
+  };
+  expect(codes((await resultOf(preflight, args, places(table))).found)).toContain('address-moved');
+  const told = { ...args, address: NEW, new_addresses: { cp1: NEW } };
+  const report = await resultOf(preflight, told, places(table));
+  expect(report).toMatchObject({
+    peer_urls: [`https://${NEW}:2380`],
+    former_peer_urls: ['https://192.0.2.11:2380'],
+  });
+  expect(codes(report.found)).not.toContain('address-moved');
+  expect(codes(report.found)).toContain('fenced-member-alive');
+  expect(asked).toEqual(['192.0.2.11 2380', '192.0.2.11 2379', '192.0.2.11 6443']);
+});

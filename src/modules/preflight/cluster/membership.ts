@@ -10,7 +10,7 @@ export function checkMembership(
   record: BackupRecord | null,
   fenced: readonly FencedHost[],
 ): readonly Finding[] {
-  const wanted = new Set(all.flatMap(({ peer_urls }) => peer_urls));
+  const wanted = new Set(all.flatMap((one) => [...one.peer_urls, ...(one.former_peer_urls ?? [])]));
   const reports = all.map((report) => {
     if (report.live_members === null) return report;
     const listed = report.live_members.map((one) => ({ ...one, peerUrls: one.peer_urls }));
@@ -36,14 +36,18 @@ function twice(reports: readonly HostReport[]): readonly Finding[] {
 }
 
 function disagreements(reports: readonly HostReport[]): readonly Finding[] {
-  const wanted = new Set(reports.flatMap(({ peer_urls }) => peer_urls));
+  const former = reports.flatMap(({ former_peer_urls = [] }) => former_peer_urls);
+  const wanted = new Set([...reports.flatMap(({ peer_urls }) => peer_urls), ...former]);
   const messages = reports.flatMap(({ live_members }) => {
     if (live_members === null) return [];
     const listed = live_members.flatMap(({ peer_urls }) => peer_urls);
     const stranger = live_members.filter(
       ({ peer_urls }) => !peer_urls.some((url) => wanted.has(url)),
     );
-    const absent = [...wanted].filter((url) => !listed.includes(url));
+    // A host that has moved is listed where it was, where it is, or no more.
+    const absent = reports
+      .filter(({ former_peer_urls }) => former_peer_urls === undefined)
+      .flatMap(({ peer_urls }) => peer_urls.filter((url) => !listed.includes(url)));
     const parts = [
       ...stranger.map(
         ({ name, id, peer_urls }) =>
