@@ -26,7 +26,9 @@ const clock: Clock = {
 };
 
 const STOPPING =
-  'Stopping: what is in flight is seen to its end, and nothing more is started. Once more: at once.\n';
+  'Stopping: what is in flight is seen to its end, and nothing more is started. Once more: at once. Then what\n' +
+  'may be begun again is ended on its host; all else goes on there, and `runback resume` asks what became of it.\n';
+const LEAVING = 'At once: nothing is waited for but what is ended now, for some seconds at most.\n';
 
 let somethingChanged = false;
 const signals = listenForSignals();
@@ -93,14 +95,16 @@ function defectText(defect: unknown): string {
   return `This is a defect in runback itself, please report it.\n${state}\n${trace}`;
 }
 
-/** The first signal lets what is in flight finish; the second lets go of it. */
+/** The first signal lets what is in flight finish; the second ends what it harmlessly can, and lets go of the rest. */
 function listenForSignals(): { stop: AbortSignal; abandon: AbortSignal } {
   const stop = new AbortController();
   const abandon = new AbortController();
   const onSignal = (): void => {
-    if (stop.signal.aborted) abandon.abort();
-    else process.stderr.write(STOPPING);
+    const isSecond = stop.signal.aborted;
+    if (!isSecond) process.stderr.write(STOPPING);
+    else if (!abandon.signal.aborted) process.stderr.write(LEAVING);
     stop.abort();
+    if (isSecond) abandon.abort();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
   return { stop: stop.signal, abandon: abandon.signal };

@@ -22,6 +22,7 @@ export interface CommonOptions {
   readonly verify?: true;
   readonly forks?: number;
   readonly step?: true;
+  readonly verbose?: true;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;

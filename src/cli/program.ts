@@ -61,7 +61,9 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     );
 
   withLeftOut(
-    withAcceptance(withPace(withLogin(withSelection(withInputs(program.command('run')))))),
+    withAcceptance(
+      withVerbose(withPace(withLogin(withSelection(withInputs(program.command('run')))))),
+    ),
   )
     .description('do a playbook: preview, ask, do')
     .argument('<playbook>')
@@ -75,7 +77,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await verb(playbook, options, edges));
     });
 
-  withAcceptance(withPace(withLogin(withOutput(program.command('apply')))))
+  withAcceptance(withVerbose(withPace(withLogin(withOutput(program.command('apply'))))))
     .description('do a saved plan; refused when what it rests on has moved, which is named')
     .argument('<file>', 'what `plan -o` saved')
     .option('-y, --yes', 'do not ask first')
@@ -83,7 +85,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await applyVerb(file, options, edges)),
     );
 
-  withAcceptance(withPace(withLogin(withOutput(program.command('resume')))))
+  withAcceptance(withVerbose(withPace(withLogin(withOutput(program.command('resume'))))))
     .description('go on with a run that was cut short: what was in flight is settled first')
     .argument('[run]', 'the run; the newest when none is named')
     .option('-y, --yes', 'do not ask first')
@@ -92,7 +94,7 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       done(await resumeVerb(run, options, edges)),
     );
 
-  withLogin(withOutput(program.command('rollback')))
+  withVerbose(withLogin(withOutput(program.command('rollback'))))
     .description('take a run back, newest task first; its lock is taken over')
     .argument('[run]', 'the run; the newest when none is named')
     .option('-y, --yes', 'do not ask first')
@@ -147,6 +149,10 @@ function withPace(command: Command): Command {
   return command
     .option('--forks <number>', 'how many hosts at once; all when it is not given', hosts)
     .option('--step', 'ask before each task (refused by plays marked `whole`)');
+}
+
+function withVerbose(command: Command): Command {
+  return command.option('-v, --verbose', 'show what running programs print, while they run');
 }
 
 /** What a person takes upon himself; see docs/preflight.md. */

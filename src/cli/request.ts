@@ -26,6 +26,7 @@ export function requestOf(
     describe: describeChange,
     forks: options.forks ?? null,
     isStepwise: options.step === true,
+    isVerbose: options.verbose === true,
     directory,
     stop: edges.stop,
     abandon: edges.abandon,

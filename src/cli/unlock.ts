@@ -103,15 +103,21 @@ async function releaseAfterYes(
     'Release these locks? Only when that run is over: its hosts may be half changed.';
   const isWanted = await edges.operator(options.yes === true).confirm(question, edges.stop);
   if (!isWanted) return exitCodeOf('refused');
+  let isAllReleased = true;
   for (const { session, cluster, holder } of held) {
     if (holder === null) continue;
     // Taken over since it was shown: then it is not what the yes was for.
     const epoch = holder.epoch > 0 ? holder.epoch : undefined;
     const released = await session.releaseLock(cluster, holder.run, edges.stop, epoch);
     if (!released.ok) return printFailure(released.error, exitCodeOf('refused'), options, edges);
-    printLine(`${session.host}  ${cluster}  released`, options, edges);
+    const isOthers = released.value === 'others';
+    isAllReleased &&= !isOthers;
+    const said = isOthers
+      ? 'not released: it was given back or taken over since it was shown; look again'
+      : 'released';
+    printLine(`${session.host}  ${cluster}  ${said}`, options, edges);
   }
-  return exitCodeOf('done');
+  return exitCodeOf(isAllReleased ? 'done' : 'refused');
 }
 
 /** What a host says of its lock is its own text. */

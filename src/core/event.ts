@@ -38,6 +38,17 @@ export type Event =
     }
   | { readonly type: 'step.started'; readonly task: TaskId; readonly host: HostName }
   | {
+      /** A line of what a running program prints, told only to who wants it. Untrusted text. */
+      readonly type: 'step.output';
+      readonly task: TaskId;
+      readonly host: HostName;
+      readonly item: Json;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+      /** Something before it is left out: more was printed than is followed. */
+      readonly gap: boolean;
+    }
+  | {
       readonly type: 'step.retried';
       readonly task: TaskId;
       readonly host: HostName;

@@ -24,7 +24,7 @@ export type FailureKind =
   | 'interrupted' // stopped by a signal
   | 'unknown-outcome' // nobody can say whether the change happened
   | 'protocol' // the host's answer is not one that the runner gives
-  | 'disk' // the run directory cannot be written
+  | 'disk' // the run directory, or a host's place for records (`host-disk`), cannot be written
   | 'defect'; // a bug of our own
 
 export interface Failure {

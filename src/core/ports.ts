@@ -6,6 +6,7 @@ import type { Answer } from './question.js';
 import type { Receipt } from './receipt.js';
 import type { Announced, RecordBody } from './record.js';
 import type { Result } from './result.js';
+import type { RunOnHost } from './run-on-host.js';
 
 /** The world as the engine may touch it. Every call can be stopped by its AbortSignal. */
 export interface World {
@@ -62,6 +63,27 @@ export interface LockState {
   readonly heardAgoMs?: number | null;
 }
 
+/** A lock that was read for one run. */
+export interface LockForRun extends LockState {
+  readonly ofRun: RunOnHost;
+}
+
+/** What taking a lock gives. */
+export interface LockTaken {
+  readonly open: readonly OpenStep[];
+  readonly ofRun: RunOnHost;
+}
+
+/** The end of a run, as its hosts are told it: the epoch of its lock, and the next one, which is its end's. */
+export interface RunClose {
+  readonly run: RunId;
+  readonly epoch: number;
+  readonly next: number;
+}
+
+/** `others`: it was another's by then, and nothing was done. */
+export type GivenBack = 'given-back' | 'others';
+
 /** A step of an older epoch that goes on under a new one: it is not ended, and not hidden. */
 export interface OpenStep {
   readonly run: RunId;
@@ -69,10 +91,18 @@ export interface OpenStep {
   readonly pids: readonly number[];
 }
 
-/** A piece of what a running change prints, in order. Untrusted text. */
+/** How far each stream of a change's output has been seen, in bytes. */
+export interface OutputAt {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+/** A piece of what a running change prints, in order, and never half a character. Untrusted text. */
 export interface OutputPiece {
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
+  /** Where in its stream it ends. */
+  readonly at: number;
   /** True when something before it was left out: more was printed than is followed. */
   readonly gap: boolean;
 }
@@ -116,7 +146,7 @@ export interface Session {
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>>;
   /**
-   * Watches one change on a channel of its own, from the beginning of its output, and gives its receipt
+   * Watches one change on a channel of its own, from somewhere in its output on, and gives its receipt
    * when it has ended; never `running`. It only looks: an id that nobody has claimed yet is waited for, so
    * settle first where it may not come. Output is bounded: one who is far behind is told only the end.
    * The signal ends the watching, not the change.
@@ -125,6 +155,7 @@ export interface Session {
     run: RunId,
     cluster: string | null,
     id: ChangeId,
+    from: OutputAt,
     onOutput: (piece: OutputPiece) => void,
     signal: AbortSignal,
   ): Promise<Result<Receipt, Failure>>;
@@ -140,26 +171,36 @@ export interface Session {
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>>;
   readLock(cluster: string, signal: AbortSignal): Promise<Result<LockState, Failure>>;
+  /** The lock, and what this host knows of a run. */
+  readLockFor(
+    cluster: string,
+    run: RunId,
+    signal: AbortSignal,
+  ): Promise<Result<LockForRun, Failure>>;
   /**
    * Takes the lock under a higher epoch. `over`: whose lock may be taken over; null: nobody's. Behind it
    * nothing of an older epoch starts any more; what already runs is given back, and is to be waited for.
+   * `known`: the highest epoch that the run's own records speak of; an end above it refuses (`older-copy`).
    */
   takeLock(
     cluster: string,
     holder: LockHolder,
     over: RunId | null,
+    known: number,
     signal: AbortSignal,
-  ): Promise<Result<readonly OpenStep[], Failure>>;
-  /**
-   * Gives the lock back, unless it is another run's by now. `epoch`: under which it was taken; without it,
-   * what this session knows of it.
-   */
+  ): Promise<Result<LockTaken, Failure>>;
+  /** Gives the lock back. `epoch`: under which it was taken; without it, what this session knows of it. */
   releaseLock(
     cluster: string,
     run: RunId,
     signal: AbortSignal,
     epoch?: number,
-  ): Promise<Result<void, Failure>>;
+  ): Promise<Result<GivenBack, Failure>>;
+  /**
+   * Notes durably that the run has ended, and gives the lock back. Of an end and a take-over of the same run
+   * the first is right; asked once more, it answers the same.
+   */
+  endRun(cluster: string, end: RunClose, signal: AbortSignal): Promise<Result<GivenBack, Failure>>;
   /** What of these directories, and of the run's own records on the host, is there. */
   footprint(
     run: RunId,

@@ -20,8 +20,7 @@ export type Receipt =
       readonly sha256?: string;
       readonly sizeBytes?: number;
     }
-  /** `detail`: why not, where that is known. */
-  | { readonly state: 'never'; readonly id: ChangeId; readonly detail?: string }
+  | { readonly state: 'never'; readonly id: ChangeId }
   | {
       readonly state: 'running';
       readonly id: ChangeId;

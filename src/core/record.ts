@@ -43,6 +43,12 @@ export type RecordBody =
       readonly reason?: string;
     }
   | { readonly type: 'lock.taken'; readonly cluster: string; readonly epoch: number }
+  | {
+      /** The run is about to end, and its hosts note that under this epoch: who has an older journal lacks it. */
+      readonly type: 'lock.releasing';
+      readonly cluster: string;
+      readonly epoch: number;
+    }
   | { readonly type: 'task.started'; readonly task: TaskId }
   | {
       readonly type: 'step.intent';

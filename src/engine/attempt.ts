@@ -8,7 +8,7 @@ import { startBundle } from './bundle.js';
 import { changeId } from './change-id.js';
 import { type Context, placesOf, record } from './context.js';
 import { noteDowntimeStart } from './downtime.js';
-import { changeFailed, outcomeUnknown } from './failures.js';
+import { changeFailed, endedAtOnce, notBegun, outcomeUnknown } from './failures.js';
 import { machineOf, type StepAt, scopeAt, stepKey } from './step-at.js';
 import { ended, failedWith, type StepEnd } from './step-end.js';
 
@@ -62,12 +62,13 @@ async function change(
   const noted = await record(context, { type: 'step.intent', ...intent });
   if (!noted.ok) return tried(failedWith(noted.error), before);
   if (at.task.downtime === 'starts') await noteDowntimeStart(context);
-  const receipts = await startBundle(context, at, announced);
-  if (!receipts.ok) {
+  const carried = await startBundle(context, at, announced);
+  if (!carried.ok) {
     const shown = changes.map(context.request.describe);
-    return tried(failedWith(receipts.error, shown), before);
+    return tried(failedWith(carried.error, shown), before);
   }
-  return proveChanged(context, at, step, before, announced, receipts.value);
+  const { receipts, cause } = carried.value;
+  return proveChanged(context, at, step, before, announced, receipts, cause);
 }
 
 /** Behind changes whose receipts are known: did all happen, and does the host show it? */
@@ -78,9 +79,10 @@ export async function proveChanged(
   before: Json,
   announced: readonly Announced[],
   receipts: readonly Receipt[],
+  cause: Failure | null = null,
 ): Promise<Tried> {
   const shown = announced.map((item) => context.request.describe(item.change));
-  const failure = firstFailure(context, at, announced, receipts);
+  const failure = firstFailure(context, at, announced, receipts, cause);
   if (failure !== null) return { end: failedWith(failure, shown), before, receipts };
   const places = placesOf(context, machineOf(at), context.request.abandon);
   const result = await step.verify(before, receipts, places);
@@ -119,6 +121,7 @@ function firstFailure(
   at: StepAt,
   announced: readonly Announced[],
   receipts: readonly Receipt[],
+  cause: Failure | null,
 ): Failure | null {
   const index = announced.findIndex((item, place) => {
     const receipt = receipts[place];
@@ -131,5 +134,7 @@ function firstFailure(
   if (receipt === undefined) return outcomeUnknown(machine, shown, 'it has no receipt');
   if (receipt.state === 'interrupted') return outcomeUnknown(machine, shown, receipt.detail);
   if (receipt.state === 'running') return outcomeUnknown(machine, shown, 'it is still running');
+  if (receipt.state === 'never' && cause !== null) return notBegun(machine, shown, cause);
+  if (context.request.abandon.aborted) return endedAtOnce(machine, shown, receipt);
   return changeFailed(machine, shown, receipt);
 }

@@ -1,11 +1,13 @@
 import type { Failure } from '../core/failure.js';
-import { CONTROLLER, type HostName } from '../core/names.js';
 import type { Receipt } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
 import { machineIsRoot } from './connect.js';
 import type { Context } from './context.js';
 import { leftInFlight, lostSession, outcomeUnknown, stillRunning } from './failures.js';
+import { fenceOf } from './fence.js';
+import { letGoOf } from './let-go.js';
+import { watchOutput } from './live-output.js';
 import { machineOf, type StepAt } from './step-at.js';
 
 /** Between two looks at a change whose answer was lost. */
@@ -21,29 +23,55 @@ export async function startBundle(
   context: Context,
   at: StepAt,
   items: readonly Announced[],
-): Promise<Result<readonly Receipt[], Failure>> {
+): Promise<Result<Carried, Failure>> {
+  const endWatching = watchOutput(context, at, items);
+  const carried = await carryOut(context, at, items);
+  await endWatching();
+  return carried;
+}
+
+/** What became of changes that were sent. `cause`: what was heard instead of an answer; null: an answer. */
+export interface Carried {
+  readonly receipts: readonly Receipt[];
+  readonly cause: Failure | null;
+}
+
+async function carryOut(
+  context: Context,
+  at: StepAt,
+  items: readonly Announced[],
+): Promise<Result<Carried, Failure>> {
   const machine = machineOf(at);
   const session = context.sessions.get(machine);
   if (session === undefined) return err(lostSession(machine));
-  const { run, abandon } = context.request;
+  const { run } = context.request;
   const fence = fenceOf(context, machine);
   const { timeoutMs } = at.task;
-  const receipts = await session.carryOut({ run, fence, items, timeoutMs }, abandon);
-  if (receipts.ok) return receipts;
+  const signal = letGoOf(context, session, fence?.cluster ?? null, items);
+  const receipts = await session.carryOut({ run, fence, items, timeoutMs }, signal);
+  if (receipts.ok) return ok({ receipts: receipts.value, cause: null });
+  const cause = receipts.error;
   // Whoever has taken the run over settles it: what we would hear now is no longer ours to record.
-  if (receipts.error.kind === 'fenced') return receipts;
-  const settled = await settleItems(context, at, items, receipts.error);
-  return settled.ok ? ok(settled.value.map((one) => withCause(one, receipts.error))) : settled;
+  if (cause.kind === 'fenced') return receipts;
+  const settled = await untilSettled(context, at, items, cause);
+  return settled.ok ? ok({ receipts: settled.value, cause }) : settled;
 }
 
-/** What did not even begin has no output of its own: the reason is what was heard instead of an answer. */
-function withCause(receipt: Receipt, { message, detail }: Failure): Receipt {
-  if (receipt.state !== 'never') return receipt;
-  return { ...receipt, detail: detail === undefined ? message : `${message}\n${detail}` };
-}
-
-/** What became of these changes, for good. Waits, bounded by the task's timeout, for one that still runs. */
+/** What became of these changes, for good, told as it goes on where that is wanted. */
 export async function settleItems(
+  context: Context,
+  at: StepAt,
+  items: readonly Announced[],
+  cause: Failure,
+): Promise<Result<readonly Receipt[], Failure>> {
+  const endWatching = watchOutput(context, at, items);
+  const settled = await untilSettled(context, at, items, cause);
+  await endWatching();
+  return settled;
+}
+
+/** Waits, bounded by the task's timeout, for one that still runs. */
+async function untilSettled(
   context: Context,
   at: StepAt,
   items: readonly Announced[],
@@ -76,11 +104,4 @@ export async function settleItems(
     }
     await clock.sleep(settleAgainMs, abandon);
   }
-}
-
-/** Only the cluster's own hosts hold its lock, so only there can an epoch be checked. */
-function fenceOf(context: Context, machine: HostName) {
-  const { cluster, lockHosts } = context.request.plan;
-  if (cluster === null || machine === CONTROLLER || !lockHosts.includes(machine)) return null;
-  return { cluster, epoch: context.history.epoch };
 }

@@ -3,9 +3,11 @@ import type { HostName } from '../core/names.js';
 import type { Footprint, World } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
+import { olderThanHost } from '../core/run-on-host.js';
 import type { RunRequest } from './context.js';
 import { lockedBy } from './failures.js';
 import { footprintOf } from './footprint.js';
+import { readHistory } from './history.js';
 
 /** What a run left on one host. */
 export interface HostFootprint {
@@ -20,15 +22,21 @@ export async function findFootprints(
   world: World,
 ): Promise<Result<readonly HostFootprint[], Failure>> {
   const { plan, run, stop } = request;
+  const { epoch, announced } = readHistory(records);
   const all: HostFootprint[] = [];
   for (const [host, paths] of footprintOf(run, plan, records)) {
     const isLocked = plan.cluster !== null && plan.lockHosts.includes(host);
     const session = await world.hosts.connect(host, isLocked, stop);
     if (!session.ok) return session;
     const cluster = isLocked ? plan.cluster : null;
-    const lock = cluster === null ? null : await session.value.readLock(cluster, stop);
+    const lock = cluster === null ? null : await session.value.readLockFor(cluster, run, stop);
     if (lock?.ok === false) return lock;
     if (lock?.ok && lock.value.holder !== null) return err(lockedBy(host, lock.value.holder));
+    // What an older copy calls over may be what the run's own directory goes on with.
+    const older = lock?.ok
+      ? olderThanHost(host, run, lock.value.ofRun, { epoch, announced })
+      : null;
+    if (older !== null) return err(older);
     const found = await session.value.footprint(run, cluster, paths, stop);
     if (!found.ok) return found;
     all.push({ host, found: found.value });

@@ -30,6 +30,8 @@ export interface RunRequest {
   readonly forks: number | null;
   /** Ask before each task. */
   readonly isStepwise: boolean;
+  /** Tell what running programs print. */
+  readonly isVerbose: boolean;
   /** Absolute path of the run's directory; null in a dry run. */
   readonly directory: string | null;
   /** Fires when no new step may start: what is in flight is finished and recorded. */

@@ -21,6 +21,17 @@ export function changeFailed(host: HostName, change: string, receipt: Receipt): 
   return failure('command-failed', 'change-failed', ...howItFailed(host, change, receipt, next));
 }
 
+/** It was never started, and what was heard instead of an answer says why: its kind and its remedy stay. */
+export function notBegun(host: HostName, change: string, cause: Failure): Failure {
+  return { ...cause, message: `${change}: it was not done: ${cause.message}`, host };
+}
+
+/** The second signal ended what could be ended without harm. */
+export function endedAtOnce(host: HostName, change: string, receipt: Receipt): Failure {
+  const next = 'type `runback resume`: it is begun again';
+  return failure('command-failed', 'ended-at-once', ...howItFailed(host, change, receipt, next));
+}
+
 export function undoFailed(host: HostName, change: string, receipt: Receipt): Failure {
   const next = 'read what the host said, mend it, then run `runback rollback` again';
   return failure('command-failed', 'undo-failed', ...howItFailed(host, change, receipt, next));
@@ -37,7 +48,7 @@ function endOf(receipt: Receipt): readonly [string, string] {
     case 'done':
       return [`exit code ${receipt.exitCode}`, receipt.stderrTail || receipt.stdoutTail];
     case 'never':
-      return ['it was not done', receipt.detail ?? ''];
+      return ['it was not done', ''];
     case 'interrupted':
       return [receipt.state, receipt.detail];
     case 'running':
@@ -174,6 +185,17 @@ export function takenOver(host: HostName, cluster: string): Failure {
     `the lock of cluster ${cluster} is no longer ours: another has taken this run over, or given it up`,
     'believe what the other one says; `runback runs` lists what this machine knows',
     { host },
+  );
+}
+
+/** Everything is done, and no host could be asked whether this run still has its lock. */
+export function endNotHeard(cluster: string, cause: Failure | null): Failure {
+  return failure(
+    cause?.kind ?? 'unreachable',
+    'end-not-heard',
+    `all is done, and no host of cluster ${cluster} could be told: another may have taken this run over`,
+    'bring the hosts back, then type `runback resume`: it only ends what is done',
+    cause === null ? {} : { detail: cause.message },
   );
 }
 

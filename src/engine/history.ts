@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../core/json.js';
-import type { HostName, TaskId } from '../core/names.js';
+import type { ChangeId, HostName, TaskId } from '../core/names.js';
 import type { RunOutcome, StepOutcome } from '../core/outcome.js';
 import type { Receipt } from '../core/receipt.js';
 import type { Announced, RecordBody } from '../core/record.js';
@@ -41,6 +41,9 @@ export interface History {
   readonly finished: Map<string, FinishedStep>;
   /** Attempts that were not good enough since the step last ended, by `keyOf`. */
   readonly retries: Map<string, number>;
+  /** Every id that hosts may have heard of. */
+  readonly announced: Set<ChangeId>;
+  /** The highest that this run has had, or has ended under. */
   epoch: number;
   pointOfNoReturn: TaskId | null;
   rollingBack: boolean;
@@ -58,6 +61,7 @@ export function emptyHistory(): History {
     intended: [],
     finished: new Map(),
     retries: new Map(),
+    announced: new Set(),
     epoch: 0,
     pointOfNoReturn: null,
     rollingBack: false,
@@ -81,9 +85,11 @@ export function applyRecord(history: History, record: RecordBody): void {
       history.ended = null;
       return;
     case 'lock.taken':
+    case 'lock.releasing':
       history.epoch = record.epoch;
       return;
     case 'step.intent':
+      noteAnnounced(history, record.changes);
       intend(history, record);
       return;
     case 'step.retry':
@@ -102,6 +108,7 @@ export function applyRecord(history: History, record: RecordBody): void {
       history.rollingBack = true;
       return;
     case 'undo.intent':
+      noteAnnounced(history, record.changes);
       history.undoAttempts = Math.max(history.undoAttempts, record.attempt);
       return;
     case 'undo.finished':
@@ -160,6 +167,10 @@ function neverStarted(step: IntendedStep): boolean {
   return step.attempts.every(
     ({ receipts }) => receipts?.every((receipt) => receipt.state === 'never') ?? false,
   );
+}
+
+function noteAnnounced({ announced }: History, changes: readonly Announced[]): void {
+  for (const { id } of changes) announced.add(id);
 }
 
 function intend(history: History, record: Extract<RecordBody, { type: 'step.intent' }>): void {

@@ -1,9 +1,11 @@
 import type { Failure } from '../core/failure.js';
 import type { HostName, RunId } from '../core/names.js';
-import type { LockHolder, LockState } from '../core/ports.js';
+import type { LockForRun, LockHolder } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
+import { olderThanHost } from '../core/run-on-host.js';
 import { type Context, record } from './context.js';
-import { lostSession, newerRun, stillAtWork, takenOver } from './failures.js';
+import { lostSession, newerRun, stillAtWork } from './failures.js';
+import { releaseLocks } from './give-back.js';
 import { hasBegun } from './history.js';
 
 /**
@@ -18,6 +20,8 @@ export async function takeLocks(
   if (plan.cluster === null) return ok(undefined);
   const states = await readLocks(context, plan.cluster);
   if (!states.ok) return states;
+  const older = olderThanHosts(context, states.value);
+  if (older !== null) return err(older);
   const highest = Math.max(0, ...states.value.map((state) => state.epoch));
   // Under a later run's changes our results are old, and its data directories would be taken for our own.
   const isOurs = states.value.some((state) => state.holder?.run === context.request.run);
@@ -26,44 +30,28 @@ export async function takeLocks(
   }
   const epoch = 1 + highest;
   const holder = holderOf(context, epoch);
+  const known = context.history.epoch;
   const taken: HostName[] = [];
   for (const host of plan.lockHosts) {
     const session = context.sessions.get(host);
     const lock =
       session === undefined
         ? err(lostSession(host))
-        : await session.takeLock(plan.cluster, holder, over, context.request.stop);
+        : await session.takeLock(plan.cluster, holder, over, known, context.request.stop);
     // Also where it failed: an answer that was lost does not say that it was not taken.
     taken.push(host);
     if (!lock.ok) return giveUp(context, over, taken, lock.error);
     // Our own are settled when their task is reached; another run's would change the host under our hands.
-    const other = lock.value.find((step) => step.run !== context.request.run);
+    const other = lock.value.open.find((step) => step.run !== context.request.run);
     if (other !== undefined) return giveUp(context, over, taken, stillAtWork(host, other));
+    // Whoever was fenced by it may have begun something since it was looked at.
+    const late = olderThanHost(host, context.request.run, lock.value.ofRun, seenBy(context));
+    if (late !== null) return giveUp(context, over, taken, late);
   }
   const noted = await record(context, { type: 'lock.taken', cluster: plan.cluster, epoch });
   if (!noted.ok) return giveUp(context, over, taken, noted.error);
   context.emit({ type: 'lock.taken', cluster: plan.cluster, epoch });
   return ok(undefined);
-}
-
-/**
- * Asked before the end is told: a controller that was paused behind its last change has met no fence, and
- * another may have taken its run over since. A host that does not answer says nothing of that.
- */
-export async function lostLock(context: Context): Promise<Failure | null> {
-  const { plan, run, abandon } = context.request;
-  const { cluster } = plan;
-  if (cluster === null) return null;
-  const states = await Promise.all(
-    plan.lockHosts.map((host) => context.sessions.get(host)?.readLock(cluster, abandon)),
-  );
-  for (const [index, state] of states.entries()) {
-    if (state?.ok !== true) continue;
-    const { holder, epoch } = state.value;
-    const isOurs = holder?.run === run && epoch === context.history.epoch;
-    if (!isOurs) return takenOver(plan.lockHosts[index] as HostName, cluster);
-  }
-  return null;
 }
 
 /** A run that was taken over has changed hosts, perhaps: its lock stays, half under the new epoch. */
@@ -77,40 +65,38 @@ async function giveUp(
   return err(cause);
 }
 
-/** Given back in any order; a host that cannot be reached keeps its lock, and that is said. */
-export async function releaseLocks(
-  context: Context,
-  hosts: readonly HostName[] = context.request.plan.lockHosts,
-): Promise<void> {
-  const { plan, run, abandon } = context.request;
-  const { cluster } = plan;
-  if (cluster === null) return;
-  await Promise.all(
-    hosts.map(async (host) => {
-      const released = await context.sessions.get(host)?.releaseLock(cluster, run, abandon);
-      if (released?.ok === true) return;
-      const message = `the lock of cluster ${cluster} was not given back; \`runback unlock\` does it`;
-      context.emit({ type: 'warning', host, message });
-    }),
-  );
-}
-
 async function readLocks(
   context: Context,
   cluster: string,
-): Promise<Result<readonly LockState[], Failure>> {
-  const { plan, stop } = context.request;
+): Promise<Result<readonly LockForRun[], Failure>> {
+  const { plan, run, stop } = context.request;
   const states = await Promise.all(
     plan.lockHosts.map(
-      async (host) => context.sessions.get(host)?.readLock(cluster, stop) ?? err(lostSession(host)),
+      async (host) =>
+        context.sessions.get(host)?.readLockFor(cluster, run, stop) ?? err(lostSession(host)),
     ),
   );
-  const values: LockState[] = [];
+  const values: LockForRun[] = [];
   for (const state of states) {
     if (!state.ok) return state;
     values.push(state.value);
   }
   return ok(values);
+}
+
+/** Nothing is taken for an older copy of the run's directory: it would do again what is done. */
+function olderThanHosts(context: Context, states: readonly LockForRun[]): Failure | null {
+  const { plan, run } = context.request;
+  for (const [index, { ofRun }] of states.entries()) {
+    const host = plan.lockHosts[index] as HostName;
+    const older = olderThanHost(host, run, ofRun, seenBy(context));
+    if (older !== null) return older;
+  }
+  return null;
+}
+
+function seenBy({ history }: Context) {
+  return { epoch: history.epoch, announced: history.announced };
 }
 
 function holderOf(context: Context, epoch: number): LockHolder {

@@ -64,6 +64,11 @@ const ALWAYS_FATAL: readonly Failure['kind'][] = [
   'defect',
 ];
 
+/** A host that cannot record what is done there has its own full disk, not ours. */
+function isEverybodys({ kind, code }: Failure): boolean {
+  return ALWAYS_FATAL.includes(kind) && code !== 'host-disk';
+}
+
 /** One failing host stops all hosts, unless the play says that it may leave alone. */
 function weigh(
   context: Context,
@@ -73,9 +78,7 @@ function weigh(
 ): Failure | null {
   const worst = failures.map(({ failure }) => failure).reduce<Failure | null>(worse, null);
   if (worst === null) return null;
-  const isFatal = failures.some(
-    ({ host, failure }) => host === null || ALWAYS_FATAL.includes(failure.kind),
-  );
+  const isFatal = failures.some(({ host, failure }) => host === null || isEverybodys(failure));
   if (isFatal || play.anyErrorsFatal) return worst;
   for (const { host, failure } of failures) if (host !== null) context.dropped.set(host, failure);
   const lost = batch.hosts.filter((host) => context.dropped.has(host)).length;

@@ -3,6 +3,7 @@ import type { Failure } from '../core/failure.js';
 import type { RunOutcome } from '../core/outcome.js';
 import type { World } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
+import { isOlderCopy } from '../core/run-on-host.js';
 import { announceRun } from './announce.js';
 import { connectAll } from './connect.js';
 import { type Context, newContext, type RunRequest } from './context.js';
@@ -42,7 +43,9 @@ async function takeOver(context: Context): Promise<[RunOutcome, Failure | null]>
   const [unreachable] = await connectAll(context);
   if (unreachable !== undefined) return [whereItStood(context), unreachable];
   const locked = await takeLocks(context, context.request.run);
-  if (!locked.ok) return [whereItStood(context), locked.error];
+  if (!locked.ok) {
+    return [isOlderCopy(locked.error) ? 'refused' : whereItStood(context), locked.error];
+  }
   return carryOn(context);
 }
 

@@ -3,12 +3,14 @@ import type { Failure } from '../core/failure.js';
 import type { RunOutcome } from '../core/outcome.js';
 import type { World } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
+import { isOlderCopy } from '../core/run-on-host.js';
 import { announceRun } from './announce.js';
 import { connectAll } from './connect.js';
 import { type Context, newContext, type RunRequest } from './context.js';
 import { finishRun, type RunEnd } from './finish.js';
+import { endRun, releaseLocks } from './give-back.js';
 import { readHistory, stillChanged } from './history.js';
-import { lostLock, releaseLocks, takeLocks } from './lock.js';
+import { takeLocks } from './lock.js';
 import { noteResumed, rememberResults } from './remember.js';
 import { rollBack } from './rollback.js';
 
@@ -38,18 +40,16 @@ export async function goBack(context: Context, why: string): Promise<[RunOutcome
   // Taken even where there is nothing to take back: a controller that was only paused is fenced by it.
   const locked = await takeLocks(context, context.request.run);
   if (!locked.ok && (isChanged || !isOthers(locked.error))) {
-    return [notYet(context), locked.error];
+    return [isOlderCopy(locked.error) ? 'refused' : notYet(context), locked.error];
   }
-  if (!isChanged) {
+  if (!locked.ok) {
     await releaseLocks(context);
     return ['done', null];
   }
-  const stuck = await rollBack(context, why);
+  const stuck = isChanged ? await rollBack(context, why) : null;
   if (stuck === null) {
-    const lost = await lostLock(context);
-    if (lost !== null) return ['rollback-incomplete', lost];
-    await releaseLocks(context);
-    return ['done', null];
+    const notOurs = await endRun(context);
+    return notOurs === null ? ['done', null] : ['rollback-incomplete', notOurs];
   }
   if (stuck.kind === 'interrupted') return ['interrupted', stuck];
   return [stuck.kind === 'unknown-outcome' ? 'unknown' : 'rollback-incomplete', stuck];

@@ -6,8 +6,9 @@ import { announceRun } from './announce.js';
 import { connectAll } from './connect.js';
 import { type Context, newContext, type RunRequest, record } from './context.js';
 import { finishRun, type RunEnd } from './finish.js';
+import { endRun, releaseLocks } from './give-back.js';
 import { emptyHistory, stillChanged } from './history.js';
-import { lostLock, releaseLocks, takeLocks } from './lock.js';
+import { takeLocks } from './lock.js';
 import { runPlays, type Stopped } from './plays.js';
 import { rollBack } from './rollback.js';
 
@@ -51,13 +52,27 @@ export async function carryOn(context: Context): Promise<[RunOutcome, Failure | 
   const [failed] = context.dropped.values();
   if (failed !== undefined) {
     const isChanged = stillChanged(context.history).length > 0;
-    if (!isChanged) await releaseLocks(context);
-    return [isChanged ? 'stopped' : 'refused', failed];
+    return isChanged ? ['stopped', failed] : endUnchanged(context, 'refused', failed);
   }
-  const lost = await lostLock(context);
-  if (lost !== null) return ['stopped', lost];
-  await releaseLocks(context);
-  return ['done', null];
+  const notOurs = await endRun(context);
+  return notOurs === null ? ['done', null] : [notOver(context), notOurs];
+}
+
+/** All is done, but for the end itself: whoever takes the run up has only that to do. */
+function notOver(context: Context): RunOutcome {
+  return context.request.stop.aborted ? 'interrupted' : 'stopped';
+}
+
+/** Nothing was changed: the lock goes whatever happens, and only another's word outranks the failure. */
+async function endUnchanged(
+  context: Context,
+  outcome: RunOutcome,
+  failure: Failure,
+): Promise<[RunOutcome, Failure]> {
+  const notOurs = await endRun(context);
+  if (notOurs?.kind === 'fenced') return ['stopped', notOurs];
+  if (notOurs !== null) await releaseLocks(context);
+  return [outcome, failure];
 }
 
 export function beforeAnything(context: Context): RunOutcome {
@@ -65,8 +80,8 @@ export function beforeAnything(context: Context): RunOutcome {
 }
 
 /**
- * Taken over by another process: it alone knows the end. Nothing changed: refused. A step in doubt, or a point of no return behind us: stop and ask a person,
- * with the lock kept. Else: back.
+ * Taken over by another process: it alone knows the end. Nothing changed: refused. A step in doubt, or a point
+ * of no return behind us: stop and ask a person, with the lock kept. Else: back.
  */
 async function afterFailure(
   context: Context,
@@ -76,19 +91,14 @@ async function afterFailure(
   const isInterrupted = failure.kind === 'interrupted' || context.request.stop.aborted;
   if (failure.kind === 'unknown-outcome') return ['unknown', failure];
   if (failure.kind === 'fenced') return ['stopped', failure];
-  if (!isChanged) {
-    await releaseLocks(context);
-    return [isInterrupted ? 'interrupted' : 'refused', failure];
-  }
+  if (!isChanged) return endUnchanged(context, isInterrupted ? 'interrupted' : 'refused', failure);
   if (isInterrupted) return ['interrupted', failure];
   const isFinal = context.history.pointOfNoReturn !== null;
   if (isFinal || play.onFailure === 'stop') return ['stopped', failure];
   const stuck = await rollBack(context, failure.message);
   if (stuck === null) {
-    const lost = await lostLock(context);
-    if (lost !== null) return ['stopped', lost];
-    await releaseLocks(context);
-    return ['rolled-back', failure];
+    const notOurs = await endRun(context);
+    return notOurs === null ? ['rolled-back', failure] : [notOver(context), notOurs];
   }
   if (stuck.kind === 'interrupted') return ['interrupted', failure];
   return [stuck.kind === 'unknown-outcome' ? 'unknown' : 'rollback-incomplete', stuck];

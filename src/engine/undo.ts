@@ -12,7 +12,7 @@ import { err, ok, type Result } from '../core/result.js';
 import { startBundle } from './bundle.js';
 import { changeId } from './change-id.js';
 import { type Context, placesOf, record } from './context.js';
-import { nobodyKnowsTheWayBack, notUndone, undoFailed } from './failures.js';
+import { nobodyKnowsTheWayBack, notBegun, notUndone, undoFailed } from './failures.js';
 import type { IntendedStep } from './history.js';
 import { machineOf, type StepAt, scopeAt, stepKey } from './step-at.js';
 
@@ -118,13 +118,18 @@ async function carryOutAll(
   });
   const announced = await record(context, { type: 'undo.intent', ...key, attempt, changes: items });
   if (!announced.ok) return announced;
-  const receipts = await startBundle(context, at, items);
-  if (!receipts.ok) return receipts;
-  const failed = receipts.value.findIndex((receipt) => !succeeded(receipt));
+  const carried = await startBundle(context, at, items);
+  if (!carried.ok) return carried;
+  const { receipts, cause } = carried.value;
+  const failed = receipts.findIndex((receipt) => !succeeded(receipt));
   const item = items[failed];
-  const receipt = receipts.value[failed];
+  const receipt = receipts[failed];
   if (item !== undefined && receipt !== undefined) {
-    return err(undoFailed(machineOf(at), context.request.describe(item.change), receipt));
+    const shown = context.request.describe(item.change);
+    const isNever = receipt.state === 'never' && cause !== null;
+    return err(
+      isNever ? notBegun(machineOf(at), shown, cause) : undoFailed(machineOf(at), shown, receipt),
+    );
   }
   return ok(changes.map(context.request.describe));
 }

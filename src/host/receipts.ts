@@ -3,8 +3,10 @@ import type { ChangeId } from '../core/names.js';
 import type { Receipt } from '../core/receipt.js';
 import type { Part } from './channel.js';
 
-/** One that the host could not make final: its disk is full or read-only. */
-export type SeenReceipt = Receipt | { readonly state: 'unsettled'; readonly id: ChangeId };
+/** One that the host could not make final: its disk is full or read-only. `said`: what it complained of. */
+export type SeenReceipt =
+  | Receipt
+  | { readonly state: 'unsettled'; readonly id: ChangeId; readonly said: string };
 
 /** Three parts for each id: what was seen, the end of its output, the end of its errors. */
 export function readReceipts(
@@ -17,14 +19,15 @@ export function readReceipts(
   });
 }
 
-/** `line`: a word and what there is to say of it; see src/host/runner/look.sh. */
+/** `text`: at its end a word and what there is to say of it, see src/host/runner/look.sh; complaints before it. */
 export function readReceipt(
   id: ChangeId,
-  line: string,
+  text: string,
   stdoutTail: string,
   stderrTail: string,
 ): SeenReceipt {
-  const [state, ...about] = line.trim().split(' ');
+  const lines = text.trim().split('\n');
+  const [state, ...about] = (lines.at(-1) ?? '').trim().split(' ');
   switch (state) {
     case 'done':
       return doneReceipt(id, about, stdoutTail, stderrTail);
@@ -39,7 +42,7 @@ export function readReceipt(
     case 'pending':
       return { state: 'running', id };
     default:
-      return { state: 'unsettled', id };
+      return { state: 'unsettled', id, said: lines.slice(0, -1).join('\n') };
   }
 }
 

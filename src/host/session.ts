@@ -1,26 +1,17 @@
 import type { Questions } from '../core/ask.js';
 import type { Failure } from '../core/failure.js';
-import type { ChangeId, HostName, RunId } from '../core/names.js';
-import type {
-  Bundle,
-  Footprint,
-  LockHolder,
-  LockState,
-  OpenStep,
-  OutputPiece,
-  Session,
-} from '../core/ports.js';
+import type { ChangeId, RunId } from '../core/names.js';
+import type { Bundle, Footprint, OutputAt, OutputPiece, Session } from '../core/ports.js';
 import type { Answer } from '../core/question.js';
 import { type Receipt, succeeded } from '../core/receipt.js';
 import type { Announced } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
 import { bundleScript, cancelScript, patienceMs, settleScript } from './bundle-script.js';
 import { Channels, type Place } from './channels.js';
-import type { HostFacts } from './facts.js';
 import * as failures from './failures.js';
 import { Follower } from './follower.js';
 import { eraseScript, footprintScript, readFootprints } from './footprint-scripts.js';
-import { lockScripts, readLockState, readOpenSteps } from './lock-scripts.js';
+import { LockedHost, ownWorkMs } from './locked-host.js';
 import { askPatienceMs } from './patience.js';
 import { askedAs, frameOf } from './questions/question-script.js';
 import { readLaunched, readSettled } from './settled.js';
@@ -30,31 +21,24 @@ export interface SessionOptions extends Place {
   readonly onChange?: () => void;
 }
 
-/** For what only reads and writes the runner's own small files. */
-const ownWorkMs = 120_000;
 /** For what walks through directories of any size. */
 const bigWorkMs = 15 * 60_000;
 
 /** One host behind one control channel. Transfers have channels of their own, and so have watching and ending. */
-export class HostSession implements Session {
-  readonly host: HostName;
+export class HostSession extends LockedHost implements Session {
   readonly lost: AbortSignal;
 
   private constructor(
-    private readonly options: SessionOptions,
-    private readonly channels: Channels,
+    protected override readonly options: SessionOptions,
+    channels: Channels,
   ) {
-    this.host = options.host;
+    super(options, channels);
     this.lost = options.transport.lost;
   }
 
   static async open(options: SessionOptions): Promise<Result<HostSession, Failure>> {
     const channels = await Channels.open(options);
     return channels.ok ? ok(new HostSession(options, channels.value)) : channels;
-  }
-
-  get facts(): HostFacts {
-    return this.channels.facts;
   }
 
   async ask(
@@ -103,26 +87,24 @@ export class HostSession implements Session {
     ids: readonly ChangeId[],
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>> {
-    const base = this.base(cluster);
-    if (!base.ok) return base;
-    const parts = await this.channels.request(
-      settleScript(base.value, run, ids),
-      signal,
-      ownWorkMs,
+    return this.answered(
+      cluster,
+      (base) => this.channels.request(settleScript(base, run, ids), signal, ownWorkMs),
+      (parts, base) => readSettled(this.host, base, ids, parts),
     );
-    return parts.ok ? readSettled(this.host, base.value, ids, parts.value) : parts;
   }
 
   async follow(
     run: RunId,
     cluster: string | null,
     id: ChangeId,
+    from: OutputAt,
     onOutput: (piece: OutputPiece) => void,
     signal: AbortSignal,
   ): Promise<Result<Receipt, Failure>> {
     const base = this.base(cluster);
     if (!base.ok) return base;
-    const follower = new Follower(base.value, run, id, onOutput);
+    const follower = new Follower(base.value, run, id, from, onOutput);
     for (;;) {
       const parts = await this.channels.requestAside(follower.script(), signal, ownWorkMs);
       if (!parts.ok) return parts;
@@ -140,65 +122,13 @@ export class HostSession implements Session {
     ids: readonly ChangeId[],
     signal: AbortSignal,
   ): Promise<Result<readonly Receipt[], Failure>> {
-    const base = this.base(cluster);
-    if (!base.ok) return base;
-    const parts = await this.channels.requestAside(
-      cancelScript(base.value, run, ids),
-      signal,
-      ownWorkMs,
+    const lastFirst = [...ids].reverse();
+    const settled = await this.answered(
+      cluster,
+      (base) => this.channels.requestAside(cancelScript(base, run, ids), signal, ownWorkMs),
+      (parts, base) => readSettled(this.host, base, lastFirst, parts),
     );
-    if (!parts.ok) return parts;
-    const settled = readSettled(this.host, base.value, [...ids].reverse(), parts.value);
     return settled.ok ? ok([...settled.value].reverse()) : settled;
-  }
-
-  async readLock(cluster: string, signal: AbortSignal): Promise<Result<LockState, Failure>> {
-    const base = this.base(cluster);
-    if (!base.ok) return base;
-    const parts = await this.channels.request(lockScripts.read(base.value), signal, ownWorkMs);
-    return parts.ok ? ok(readLockState(parts.value)) : parts;
-  }
-
-  async takeLock(
-    cluster: string,
-    holder: LockHolder,
-    over: RunId | null,
-    signal: AbortSignal,
-  ): Promise<Result<readonly OpenStep[], Failure>> {
-    const base = this.base(cluster);
-    if (!base.ok) return base;
-    const script = lockScripts.take(base.value, holder, over);
-    const parts = await this.channels.request(script, signal, ownWorkMs);
-    if (!parts.ok) return parts;
-    const [taken, open, ...state] = parts.value;
-    if (taken?.exitCode === 0) {
-      this.channels.heartbeat.holds(base.value, holder.run, holder.epoch);
-      return ok(readOpenSteps(open));
-    }
-    const { holder: other } = readLockState(state);
-    return err(
-      taken?.exitCode === 17
-        ? failures.lockHeld(this.host, cluster, other)
-        : failures.cannotWrite(this.host, base.value, taken),
-    );
-  }
-
-  async releaseLock(
-    cluster: string,
-    run: RunId,
-    signal: AbortSignal,
-    epoch?: number,
-  ): Promise<Result<void, Failure>> {
-    const base = this.base(cluster);
-    if (!base.ok) return base;
-    const under = epoch ?? this.channels.heartbeat.epochOf(base.value, run);
-    const script = lockScripts.release(base.value, run, under);
-    this.channels.heartbeat.gaveBack();
-    const parts = await this.channels.request(script, signal, ownWorkMs);
-    if (!parts.ok) return parts;
-    const [released] = parts.value;
-    if (released?.exitCode === 0) return ok(undefined);
-    return err(failures.cannotWrite(this.host, base.value, released));
   }
 
   async footprint(
@@ -207,12 +137,13 @@ export class HostSession implements Session {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<readonly Footprint[], Failure>> {
-    const base = this.base(cluster);
-    if (!base.ok) return base;
     // The receipts come last: as long as anything else is there, they say what it is.
-    const all = [...paths, `${base.value}/runs/${run}`];
-    const parts = await this.channels.request(footprintScript(all), signal, bigWorkMs);
-    return parts.ok ? ok(readFootprints(all, parts.value)) : parts;
+    const allIn = (base: string): readonly string[] => [...paths, `${base}/runs/${run}`];
+    return this.answered(
+      cluster,
+      (base) => this.channels.request(footprintScript(allIn(base)), signal, bigWorkMs),
+      (parts, base) => ok(readFootprints(allIn(base), parts)),
+    );
   }
 
   async erase(
@@ -251,15 +182,6 @@ export class HostSession implements Session {
     if (!parts.ok) return parts;
     const ids = group.map((item) => item.id);
     return readLaunched(this.host, base, ids, parts.value);
-  }
-
-  private base(cluster: string | null): Result<string, Failure> {
-    const { stateDir } = this.facts;
-    if (stateDir === null) return err(failures.noPlace(this.host));
-    if (cluster === null) return ok(stateDir);
-    return stateDir === this.options.stateDir
-      ? ok(`${stateDir}/${cluster}`)
-      : err(failures.lockNeedsRoot(this.host, cluster));
   }
 }
 

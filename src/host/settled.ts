@@ -46,6 +46,13 @@ function final(
   receipts: readonly SeenReceipt[],
   said: Part | undefined,
 ): Result<readonly Receipt[], Failure> {
-  const settled = receipts.filter((receipt): receipt is Receipt => receipt.state !== 'unsettled');
-  return settled.length === receipts.length ? ok(settled) : err(cannotWrite(host, place, said));
+  const settled: Receipt[] = [];
+  for (const receipt of receipts) {
+    if (receipt.state === 'unsettled') {
+      const output = Buffer.concat([said?.output ?? Buffer.alloc(0), Buffer.from(receipt.said)]);
+      return err(cannotWrite(host, place, { output, exitCode: 1 }));
+    }
+    settled.push(receipt);
+  }
+  return ok(settled);
 }

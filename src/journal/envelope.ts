@@ -2,7 +2,7 @@ import { sha256 } from '../core/hash.js';
 import type { RecordBody } from '../core/record.js';
 
 /** Raised when a record changes its shape; old-versions.ts reads what was written before. */
-export const JOURNAL_VERSION = 2;
+export const JOURNAL_VERSION = 3;
 
 /** What every line holds besides the record itself. */
 export interface Envelope {

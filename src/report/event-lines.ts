@@ -13,6 +13,7 @@ import {
   itemText,
   NO_RETURN,
   nextLine,
+  outputLines,
   pausedUntil,
   proof,
   taskMarks,
@@ -74,6 +75,8 @@ function linesOf(event: Event, paint: ChalkInstance): readonly string[] {
       const again = `${oneLine(why)}; tried ${attempt} of ${attemptsMax} times`;
       return [paint.dim(`  ${oneLine(event.host)}${itemText(event.item)}  ${again}`)];
     }
+    case 'step.output':
+      return outputLines(event).map((line) => paint.dim(line));
     case 'run.finished':
     case 'task.finished':
     case 'step.started':

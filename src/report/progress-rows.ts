@@ -10,7 +10,14 @@ const hostsMax = 10;
 export class Progress {
   readonly #states = new Map<string, StepOutcome | 'running'>();
 
+  #said: readonly string[] = [];
+
   constructor(private readonly hosts: number) {}
+
+  /** What programs printed last, as it is to be shown. */
+  says(lines: readonly string[]): void {
+    this.#said = lines;
+  }
 
   note(event: Extract<Event, { type: 'step.started' | 'step.finished' }>): void {
     this.#states.set(event.host, event.type === 'step.finished' ? event.outcome : 'running');
@@ -38,9 +45,10 @@ export class Progress {
     for (const [host, state] of this.#states) {
       hosts.set(state, [...(hosts.get(state) ?? []), oneLine(host)]);
     }
-    return [...hosts].map(([state, names]) => {
+    const rows = [...hosts].map(([state, names]) => {
       const word = state === 'running' ? 'running' : OUTCOME_WORDS[state];
       return this.hosts > hostsMax ? `${names.length} ${word}` : `${names.join(' ')}  ${word}`;
     });
+    return [...rows, ...this.#said];
   }
 }

@@ -51,6 +51,14 @@ export function taskTitle(event: Extract<Event, { type: 'task.started' }>): stri
   return `[${event.task}] ${back}${oneLine(event.name)}`;
 }
 
+/** What a running program prints; of its errors, that they are. */
+export function outputLines(event: Extract<Event, { type: 'step.output' }>): readonly string[] {
+  const mark = event.stream === 'stderr' ? '!' : '|';
+  const head = `    ${oneLine(event.host)}${itemText(event.item)} ${mark}`;
+  const line = `${head} ${oneLine(event.text)}`;
+  return event.gap ? [`${head} … (something before it is left out)`, line] : [line];
+}
+
 /** What a reader must know of a task before it begins. */
 export function taskMarks(event: Extract<Event, { type: 'task.started' }>): string {
   const final = event.pointOfNoReturn ? '  — point of no return' : '';

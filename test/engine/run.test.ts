@@ -48,11 +48,11 @@ describe('a run', () => {
     ]);
   });
 
-  it('gives the lock back at the end, and keeps the epoch', async () => {
+  it('gives the lock back at the end, under an epoch of its own', async () => {
     const world = new SimulatedWorld();
     await runPlan(requestFor(planOf(restore())), world, world.emit);
     for (const name of NAMES) {
-      expect(world.machine(name).lock).toMatchObject({ epoch: 1, holder: null });
+      expect(world.machine(name).lock).toMatchObject({ epoch: 2, holder: null });
     }
   });
 
@@ -215,8 +215,8 @@ describe('a run', () => {
       change.kind === 'rename' && change.to === '/var/kept' ? 'lose-request' : null;
     const end = await runPlan(requestFor(planOf(restore())), world, world.emit);
     expect(end.outcome).toBe('rolled-back');
-    expect(end.failure?.message).toContain('it was not done');
-    expect(end.failure?.detail).toContain('cp1');
+    expect(end.failure).toMatchObject({ kind: 'unreachable', code: 'down' });
+    expect(end.failure?.message).toContain('it was not done: cp1 is down');
   });
 
   it('stops as unknown, with the lock kept, when nobody saw how a change ended', async () => {
@@ -280,7 +280,7 @@ describe('a rollback in another process', () => {
     const world = new SimulatedWorld();
     await runPlan(requestFor(planOf(restore())), world, world.emit);
     const records = [...world.records];
-    for (const name of NAMES) world.machine(name).lock = { epoch: 2, holder: null };
+    for (const name of NAMES) world.machine(name).lock = { epoch: 4, holder: null };
     const before = world.listing();
     const end = await rollBackRun(requestFor(planOf(restore())), records, world, world.emit);
     expect(end).toMatchObject({ failure: { code: 'newer-run' } });

@@ -4,10 +4,23 @@ import { type Failure, failure } from '../../src/core/failure.js';
 import { sha256 } from '../../src/core/hash.js';
 import { isWithin, join, nameOf, parentOf } from '../../src/core/host-path.js';
 import type { ChangeId, HostName, RunId } from '../../src/core/names.js';
-import type { Bundle, LockHolder, LockState, OpenStep, Session } from '../../src/core/ports.js';
+import type {
+  Bundle,
+  GivenBack,
+  LockForRun,
+  LockHolder,
+  LockState,
+  LockTaken,
+  OpenStep,
+  OutputAt,
+  OutputPiece,
+  RunClose,
+  Session,
+} from '../../src/core/ports.js';
 import type { Answer, Question } from '../../src/core/question.js';
 import type { Receipt } from '../../src/core/receipt.js';
 import { err, ok, type Result } from '../../src/core/result.js';
+import { olderCopy, type RunOnHost } from '../../src/core/run-on-host.js';
 
 /**
  * A host in memory: files by path, a lock, receipts by id. It keeps the promises of the runner (a change
@@ -51,7 +64,10 @@ export class SimulatedHost implements Session {
     return ok(Object.fromEntries(answers));
   }
 
-  async carryOut(bundle: Bundle): Promise<Result<readonly Receipt[], Failure>> {
+  async carryOut(
+    bundle: Bundle,
+    _signal?: AbortSignal,
+  ): Promise<Result<readonly Receipt[], Failure>> {
     if (this.isDown) return err(this.unreachable());
     let answerLost = false;
     let failed = false;
@@ -89,6 +105,8 @@ export class SimulatedHost implements Session {
     run: RunId,
     cluster: string | null,
     id: ChangeId,
+    _from: OutputAt,
+    _onOutput: (piece: OutputPiece) => void,
   ): Promise<Result<Receipt, Failure>> {
     const settled = await this.settle(run, cluster, [id]);
     return settled.ok ? ok(settled.value[0] ?? never(id)) : settled;
@@ -106,22 +124,57 @@ export class SimulatedHost implements Session {
     return this.isDown ? err(this.unreachable()) : ok(this.lock);
   }
 
+  async readLockFor(_cluster: string, run: RunId): Promise<Result<LockForRun, Failure>> {
+    return this.isDown ? err(this.unreachable()) : ok({ ...this.lock, ofRun: this.known(run) });
+  }
+
   async takeLock(
     _cluster: string,
     holder: LockHolder,
     over: RunId | null,
-  ): Promise<Result<readonly OpenStep[], Failure>> {
+    known: number,
+  ): Promise<Result<LockTaken, Failure>> {
     const current = this.lock.holder;
-    if (current !== null && current.run !== over) {
-      return err(failure('lock-held', 'lock-held', `held by ${current.run}`, 'runback unlock'));
+    if (this.lock.epoch >= holder.epoch || (current !== null && current.run !== over)) {
+      return err(failure('lock-held', 'lock-held', `held by ${current?.run}`, 'runback unlock'));
+    }
+    const ofRun = this.known(holder.run);
+    if (ofRun.ended > known || (over === null && this.receipts.size > 0)) {
+      return err(olderCopy(this.host, holder.run, 'a test'));
     }
     this.lock = { epoch: holder.epoch, holder };
-    return ok(this.openSteps);
+    return ok({ open: this.openSteps, ofRun });
   }
 
-  async releaseLock(_cluster: string, run: RunId): Promise<Result<void, Failure>> {
-    if (this.lock.holder?.run === run) this.lock = { ...this.lock, holder: null };
-    return ok(undefined);
+  async releaseLock(_cluster: string, run: RunId): Promise<Result<GivenBack, Failure>> {
+    if (this.isDown) return err(this.unreachable());
+    if (this.lock.holder?.run !== run) return ok('others');
+    this.lock = { ...this.lock, holder: null };
+    return ok('given-back');
+  }
+
+  /** Ends of runs, by the epoch that each one raised. */
+  readonly ends = new Map<number, RunId>();
+
+  async endRun(
+    _cluster: string,
+    { run, epoch, next }: RunClose,
+  ): Promise<Result<GivenBack, Failure>> {
+    if (this.isDown) return err(this.unreachable());
+    if (this.ends.get(next) !== run) {
+      if (this.lock.epoch > epoch) return ok('others');
+      this.ends.set(next, run);
+    }
+    const { holder } = this.lock;
+    this.lock = { epoch: next, holder: holder?.run === run ? null : holder };
+    return ok('given-back');
+  }
+
+  private known(run: RunId): RunOnHost {
+    const ended = [...this.ends].filter(([, one]) => one === run).map(([epoch]) => epoch);
+    const begun = [...this.receipts.values()].filter(({ state }) => state !== 'never');
+    const started = begun.map(({ id }) => id);
+    return { ended: Math.max(0, ...ended), started };
   }
 
   async footprint(_run: RunId, _cluster: string | null, paths: readonly string[]) {

@@ -124,6 +124,7 @@ export function requestFor(plan: Plan, stop = new AbortController().signal): Run
     describe: (change) => change.kind,
     forks: null,
     isStepwise: false,
+    isVerbose: false,
     directory: '/runs/1',
     stop,
     abandon: new AbortController().signal,
@@ -181,8 +182,9 @@ export function programTask(
   id: string,
   argv: readonly [string, ...string[]],
   more: Partial<Task> = {},
+  repeatable = false,
 ): Task {
-  return taskOf(id, more, () => programStep(argv));
+  return taskOf(id, more, () => programStep(argv, repeatable));
 }
 
 export function refusingTask(id: string): Task {
@@ -266,10 +268,10 @@ function moveStep(from: string, to: string): BoundStep {
   };
 }
 
-function programStep(argv: readonly [string, ...string[]]): BoundStep {
+function programStep(argv: readonly [string, ...string[]], repeatable: boolean): BoundStep {
   return {
     module: 'program',
-    repeatable: false,
+    repeatable,
     readOnly: false,
     shownArgs: { argv },
     probe: async () => ok(null),
@@ -279,8 +281,8 @@ function programStep(argv: readonly [string, ...string[]]): BoundStep {
           kind: 'run',
           argv,
           timeoutMs: 1_000,
-          repeatable: false,
-          anyExitCode: true,
+          repeatable,
+          ...(repeatable ? {} : { anyExitCode: true as const }),
           effects: [{ kind: 'everything' }],
         },
       ]),

@@ -95,11 +95,13 @@ describe.skipIf(!isRoot).each(await shells())('in $name, a disk', ({ tools }) =>
     await on('-t tmpfs -o size=64k tmpfs');
     there('sh', '-c', `cat /dev/zero >${stage.stateDir}/fill 2>/dev/null || true`);
     const holder = { run, epoch: 1, user: 'root', controller: 'desk', pid: 1, since: '' };
-    expect(await session.takeLock('lab', holder, null, signal)).toMatchObject({
+    expect(await session.takeLock('lab', holder, null, 0, signal)).toMatchObject({
       error: { kind: 'disk' },
     });
     there('rm', `${stage.stateDir}/fill`);
-    expect(await session.takeLock('lab', holder, null, signal)).toMatchObject({ value: [] });
+    expect(await session.takeLock('lab', holder, null, 0, signal)).toMatchObject({
+      value: { open: [] },
+    });
   });
 
   it('that is full takes no file, and leaves nothing of it', async () => {

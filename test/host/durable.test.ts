@@ -72,15 +72,21 @@ describe('what is forced out to the disk', () => {
     ]);
   });
 
-  it('is an epoch before anything is voided, and what is voided', async () => {
+  it('is an epoch before anything is voided, an end before its lock is gone, and what is voided', async () => {
     const session = await stage.opened(localTransportOnlyWith(tools));
     const holder = { run, epoch: 1, user: 'root', controller: 'desk', pid: 1, since: '' };
-    await session.takeLock('lab', holder, null, signal);
+    await session.takeLock('lab', holder, null, 0, signal);
     expect(calls().slice(-4)).toEqual([
       `sync STATE/lab/lock.${run}/run STATE/lab/lock.${run}/holder STATE/lab/lock.${run}`,
       `mv -T -- STATE/lab/lock.${run} STATE/lab/lock`,
       'mkdir -- STATE/lab/epoch/1',
       'sync STATE/lab/epoch STATE/lab STATE/lab/lock',
+    ]);
+    await session.endRun('lab', { run, epoch: 1, next: 2 }, signal);
+    expect(calls()).toEqual([
+      'sync STATE/lab/epoch/2 STATE/lab/epoch',
+      `mv -T -- STATE/lab/lock STATE/lab/lock.${run}`,
+      'sync STATE/lab',
     ]);
     const id = stage.id();
     await session.settle(run, null, [id], signal);

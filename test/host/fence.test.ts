@@ -24,14 +24,16 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
     stage = new Stage(tools);
     old = await stage.session();
     newer = await stage.session();
-    expect(await old.takeLock('lab', holder(1), null, signal)).toMatchObject({ value: [] });
+    expect(await old.takeLock('lab', holder(1), null, 0, signal)).toMatchObject({
+      value: { open: [] },
+    });
   });
 
   afterEach(() => stage.close());
 
   const fenced = (scripts: readonly string[]): Bundle =>
     stage.bundle(scripts, { fence: { cluster: 'lab', epoch: 1 } });
-  const takeOver = () => newer.takeLock('lab', holder(2), run, signal);
+  const takeOver = () => newer.takeLock('lab', holder(2), run, 0, signal);
 
   it.each(['claimed', 'intended', 'awake', 'checked'])(
     'starts nothing more when it was stopped at: %s',
@@ -40,7 +42,7 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
       stage.points.arm(point, 'stop');
       const carried = old.carryOut(bundle, signal);
       const stopped = await stage.points.reached(point);
-      expect(await takeOver()).toMatchObject({ ok: true, value: [] });
+      expect(await takeOver()).toMatchObject({ ok: true, value: { open: [] } });
       expect(
         await newer.settle(run, 'lab', [bundle.items[0]?.id ?? stage.id()], signal),
       ).toMatchObject({
@@ -61,7 +63,7 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
       stage.points.arm(point, 'stop');
       const carried = old.carryOut(bundle, signal);
       const stopped = await stage.points.reached(point);
-      expect(await takeOver()).toMatchObject({ value: [{ run, id: first }] });
+      expect(await takeOver()).toMatchObject({ value: { open: [{ run, id: first }] } });
       process.kill(stopped, 'SIGCONT');
       expect(await carried).toMatchObject({ ok: false, error: { kind: 'fenced' } });
       expect(await settled(newer, bundle)).toMatchObject([
@@ -83,7 +85,7 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
     const stopped = await stage.points.reached(one.raise);
     expect(await old.carryOut(bundle, signal)).toMatchObject({ ok: one.runs === 1 });
     process.kill(stopped, 'SIGCONT');
-    expect(await taken).toMatchObject({ ok: true, value: [] });
+    expect(await taken).toMatchObject({ ok: true, value: { open: [] } });
     expect(stage.runs()).toBe(one.runs);
   });
 
@@ -103,7 +105,7 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
       }
       process.kill(raiser, 'SIGCONT');
       const open = first === 'old' ? [{ id: bundle.items[0]?.id }] : [];
-      expect(await taken).toMatchObject({ ok: true, value: open });
+      expect(await taken).toMatchObject({ ok: true, value: { open } });
       if (first === 'new') process.kill(wrapper, 'SIGCONT');
       stage.release('script');
       await carried;
@@ -130,7 +132,7 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
     stage.points.arm('checked', 'stop');
     const carried = old.carryOut(bundle, signal);
     const stopped = await stage.points.reached('checked');
-    expect(await takeOver()).toMatchObject({ ok: true, value: [] });
+    expect(await takeOver()).toMatchObject({ ok: true, value: { open: [] } });
     process.kill(stopped, 'SIGCONT');
     expect(await carried).toMatchObject({ ok: false, error: { kind: 'fenced' } });
     expect(existsSync(stage.path('there/file'))).toBe(false);
@@ -152,12 +154,73 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
     });
   });
 
+  it.each([
+    { first: 'end', end: 'given-back', taken: { ok: false, error: { code: 'older-copy' } } },
+    { first: 'take-over', end: 'others', taken: { ok: true } },
+  ])('ends its run or loses it, when the other wants it: the $first is first', async (one) => {
+    const ending = { run, epoch: 1, next: 2 };
+    stage.points.arm('ending', 'stop');
+    const ended = old.endRun('lab', ending, signal);
+    const ender = await stage.points.reached('ending');
+    if (one.first === 'end') process.kill(ender, 'SIGCONT');
+    if (one.first === 'end') await ended;
+    // It was asked for under the epoch that was free when it looked.
+    const taken = await newer.takeLock('lab', holder(one.first === 'end' ? 3 : 2), run, 1, signal);
+    if (one.first !== 'end') process.kill(ender, 'SIGCONT');
+    expect(await ended).toEqual({ ok: true, value: one.end });
+    expect(taken).toMatchObject(one.taken);
+    expect(await old.endRun('lab', ending, signal)).toEqual({ ok: true, value: one.end });
+    expect(await newer.readLock('lab', signal)).toMatchObject({
+      value: { epoch: 2, holder: one.first === 'end' ? null : { epoch: 2 } },
+    });
+  });
+
+  it('ends it although its lock was given up by hand, unless it was taken since', async () => {
+    expect(await newer.releaseLock('lab', run, signal, 1)).toEqual({
+      ok: true,
+      value: 'given-back',
+    });
+    expect(await newer.releaseLock('lab', run, signal, 1)).toEqual({ ok: true, value: 'others' });
+    expect(await old.endRun('lab', { run, epoch: 1, next: 2 }, signal)).toEqual({
+      ok: true,
+      value: 'given-back',
+    });
+    expect(await newer.readLockFor('lab', run, signal)).toMatchObject({
+      value: { epoch: 2, holder: null, ofRun: { ended: 2, started: [] } },
+    });
+  });
+
+  it('has its end on the host before its lock is gone', async () => {
+    stage.points.arm('ended', 'kill');
+    await old.endRun('lab', { run, epoch: 1, next: 2 }, signal);
+    const known = await newer.readLockFor('lab', run, signal);
+    expect(known).toMatchObject({ value: { epoch: 2, holder: { run }, ofRun: { ended: 2 } } });
+    // Whoever knows of this end may take the run up; whoever does not may not.
+    expect(await newer.takeLock('lab', holder(3), run, 1, signal)).toMatchObject({
+      error: { code: 'older-copy' },
+    });
+    expect(await newer.takeLock('lab', holder(3), run, 2, signal)).toMatchObject({ ok: true });
+  });
+
+  it('is known there by what it has started, and does not begin again', async () => {
+    const bundle = fenced([stage.log(), 'exit 1', stage.log()]);
+    await old.carryOut(bundle, signal);
+    const [first, second] = bundle.items.map(({ id }) => id);
+    const known = await newer.readLockFor('lab', run, signal);
+    const started = known.ok ? [...known.value.ofRun.started].sort() : [];
+    expect(started).toEqual([first, second].sort());
+    expect(await old.releaseLock('lab', run, signal)).toEqual({ ok: true, value: 'given-back' });
+    expect(await newer.takeLock('lab', holder(2), null, 0, signal)).toMatchObject({
+      error: { code: 'older-copy' },
+    });
+  });
+
   it('is one of two that want to take over at once: one of them gets it', async () => {
     const third = await stage.session();
     stage.points.arm('made', 'stop');
     const late = takeOver();
     const stopped = await stage.points.reached('made');
-    expect(await third.takeLock('lab', holder(2), run, signal)).toMatchObject({ ok: true });
+    expect(await third.takeLock('lab', holder(2), run, 0, signal)).toMatchObject({ ok: true });
     process.kill(stopped, 'SIGCONT');
     expect(await late).toMatchObject({ ok: false, error: { kind: 'lock-held' } });
     expect(await third.readLock('lab', signal)).toMatchObject({
@@ -172,7 +235,7 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
     await old.carryOut(bundle, signal);
     const intent = stage.step(id, 'intent', 'lab');
     writeFileSync(intent, readFileSync(intent, 'utf8').replace(/^\S+/, 'another-boot'));
-    expect(await takeOver()).toMatchObject({ ok: true, value: [] });
+    expect(await takeOver()).toMatchObject({ ok: true, value: { open: [] } });
     expect(await settled(newer, bundle)).toMatchObject([{ state: 'interrupted', cause: 'reboot' }]);
   });
 
@@ -195,7 +258,7 @@ describe.each(await shells())('in $name, a controller whose lock was taken over'
       value: { holder: { run, user: 'unknown' } },
     });
     const other = { ...holder(2), run: '20260102T030405Z-fedcba9876543210' as typeof run };
-    expect(await newer.takeLock('lab', other, null, signal)).toMatchObject({
+    expect(await newer.takeLock('lab', other, null, 0, signal)).toMatchObject({
       error: { kind: 'lock-held' },
     });
   });

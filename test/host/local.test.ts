@@ -293,13 +293,13 @@ describe.each(await shells())('in $name', ({ tools }) => {
       expect(await session.readLock('lab', signal)).toMatchObject({
         value: { epoch: 0, holder: null },
       });
-      expect(await session.takeLock('lab', holder(run, 1), null, signal)).toMatchObject({
+      expect(await session.takeLock('lab', holder(run, 1), null, 0, signal)).toMatchObject({
         ok: true,
       });
-      const refused = await session.takeLock('lab', holder(other, 2), null, signal);
+      const refused = await session.takeLock('lab', holder(other, 2), null, 0, signal);
       expect(refused).toMatchObject({ ok: false, error: { kind: 'lock-held' } });
       expect(refused.ok ? '' : refused.error.message).toContain(run);
-      expect(await session.takeLock('lab', holder(run, 2), run, signal)).toMatchObject({
+      expect(await session.takeLock('lab', holder(run, 2), run, 0, signal)).toMatchObject({
         ok: true,
       });
       expect(await session.releaseLock('lab', run, signal)).toMatchObject({ ok: true });
@@ -309,8 +309,8 @@ describe.each(await shells())('in $name', ({ tools }) => {
     });
 
     it('fences a run whose epoch is no longer the highest', async () => {
-      await session.takeLock('lab', holder(run, 1), null, signal);
-      await session.takeLock('lab', holder(run, 2), run, signal);
+      await session.takeLock('lab', holder(run, 1), null, 0, signal);
+      await session.takeLock('lab', holder(run, 2), run, 0, signal);
       const old = bundle([{ kind: 'make-directory', path: join(directory, 'z'), mode: 0o700 }], {
         fence: { cluster: 'lab', epoch: 1 },
       });

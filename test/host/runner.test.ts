@@ -11,6 +11,8 @@ import { stateOf } from './points.js';
 import { shells } from './shells.js';
 import { run, runs, Stage, settled, signal } from './stage.js';
 
+const start = { stdout: 0, stderr: 0 };
+
 describe.each(await shells())('in $name', ({ tools }) => {
   let stage: Stage;
   let session: HostSession;
@@ -100,7 +102,7 @@ describe.each(await shells())('in $name', ({ tools }) => {
     const told = (stream: string) =>
       pieces.flatMap((piece) => (piece.stream === stream ? [piece.text] : [])).join('');
     const second = await stage.session();
-    const followed = second.follow(run, null, id, (piece) => pieces.push(piece), signal);
+    const followed = second.follow(run, null, id, start, (piece) => pieces.push(piece), signal);
     const carried = session.carryOut(bundle, signal);
     await untilTrue('the first line', 20_000, () => told('stdout') === 'one\n');
     expect(await second.settle(run, null, [id], signal)).toMatchObject({
@@ -120,7 +122,7 @@ describe.each(await shells())('in $name', ({ tools }) => {
     await session.carryOut(bundle, signal);
     const pieces: OutputPiece[] = [];
     const id = bundle.items[0]?.id ?? stage.id();
-    await session.follow(run, null, id, (piece) => pieces.push(piece), signal);
+    await session.follow(run, null, id, start, (piece) => pieces.push(piece), signal);
     expect(pieces).toHaveLength(1);
     expect(pieces[0]).toMatchObject({ gap: true, text: expect.stringMatching(/the end\n$/) });
     expect(pieces[0]?.text.length).toBe(65_536);

@@ -10,6 +10,8 @@ import { bundleOf, connectionTo, hostsOf, run } from './reach.js';
 const signal = new AbortController().signal;
 const name = 'cp1' as HostName;
 
+const start = { stdout: 0, stderr: 0 };
+
 live('a host over ssh', () => {
   let lab: Lab;
   let hosts: Hosts;
@@ -90,7 +92,7 @@ live('a host over ssh', () => {
     const onOutput = ({ stream, text }: OutputPiece) => {
       if (stream === 'stdout') told.push(text);
     };
-    const followed = again.follow(run, null, id, onOutput, signal);
+    const followed = again.follow(run, null, id, start, onOutput, signal);
     await host.run(['touch', `${at}.go`]);
     expect(await followed).toMatchObject({ ok: true, value: death.says });
     expect(told.join('')).toBe('begun\n');

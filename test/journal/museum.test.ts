@@ -16,6 +16,9 @@ const MUSEUM: { readonly [exhibit: string]: object } = {
     left: expect.arrayContaining(['2.1 cp1', '2.6 cp2']),
   },
   'v1/killed-and-taken-back': { outcome: 'done', isTakenBack: true, left: [], inDoubt: [] },
+  'v2/done': { outcome: 'done', epoch: 1, left: expect.anything(), inDoubt: [] },
+  'v2/killed-in-flight': { outcome: null, left: ['1.1 cp1', '1.2 cp1'], inDoubt: ['1.2 cp1'] },
+  'v2/killed-and-taken-back': { outcome: 'done', isTakenBack: true, left: [], inDoubt: [] },
 };
 
 /** An exhibit where a run lies, under the name that its own journal gives it. */

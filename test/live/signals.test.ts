@@ -1,5 +1,5 @@
-import { closeSync, constants, cpSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, cpSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Lab, live, until, untilTrue, up } from '../lab/index.js';
 import { type Ended, lastEvent, type RunEvent } from './runback.js';
@@ -15,7 +15,7 @@ plays:
     become: true
     tasks:
       - name: Wait
-        command: { argv: [cat, ${GATE}], undo: nothing }
+        command: { argv: [sh, -c, 'echo at the gate; exec cat ${GATE}'], undo: nothing }
       - name: Go on
         command: { argv: [touch, ${MADE}], creates: ${MADE}, undo: [rm, ${MADE}] }
 `;
@@ -51,11 +51,23 @@ live('a run that is told to stop', () => {
       .processes('cat')
       .find(({ argv }) => argv.includes(GATE));
 
+  /** A desk that has nothing but the run's directory, as it is now. */
+  function anotherDesk(): Site {
+    const other = new Site(lab);
+    const [from, to] = [site, other].map(({ directory }) => join(directory, '.runback'));
+    // On another machine nobody owns it.
+    const filter = (path: string): boolean => !basename(path).startsWith('owner.');
+    cpSync(from as string, to as string, { recursive: true, filter });
+    return other;
+  }
+
   /** Ends the reader: it is there when the pipe can be opened for writing without waiting. */
-  async function openGate(): Promise<void> {
+  async function openGate(text = ''): Promise<void> {
     const { O_WRONLY, O_NONBLOCK } = constants;
     const open = () => openSync(host().path(GATE), O_WRONLY | O_NONBLOCK);
-    closeSync(await until('a reader at the gate', 10_000, open));
+    const gate = await until('a reader at the gate', 10_000, open);
+    writeSync(gate, text);
+    closeSync(gate);
   }
 
   /** Starts the run, and gives its pid when its step really is in flight on the host. */
@@ -118,15 +130,45 @@ live('a run that is told to stop', () => {
     const { pid, ended } = await started();
     process.kill(pid, 'SIGKILL');
     await ended;
-    const other = new Site(lab);
-    cpSync(join(site.directory, '.runback'), join(other.directory, '.runback'), {
-      recursive: true,
-    });
+    const other = anotherDesk();
     site.close();
     await openGate();
     const resumed = await other.command('resume', '--yes');
     expect(resumed.code, resumed.stdout + resumed.stderr).toBe(0);
     expect(stepsOf(resumed)).toEqual(['1.1 cp1 changed', '1.2 cp1 changed']);
+    other.close();
+  });
+
+  it('refuses an older copy of its directory, once it has ended', async () => {
+    const { ended } = await started();
+    const other = anotherDesk();
+    await openGate();
+    const done = await ended;
+    expect(done.code, done.stdout + done.stderr).toBe(0);
+    for (const verb of ['resume', 'rollback']) {
+      const refused = await other.command(verb, '--yes');
+      expect(refused.code, refused.stdout + refused.stderr).toBe(3);
+      expect(lastEvent(refused).failure).toMatchObject({ code: 'older-copy', host: 'cp1' });
+    }
+    expect(await isMade()).toBe(true);
+    const back = await site.command('rollback', '--yes');
+    expect(back.code, back.stdout + back.stderr).toBe(0);
+    expect(await isMade()).toBe(false);
+    other.close();
+  });
+
+  it('changes nothing when it was stopped (SIGSTOP), taken over, and wakes up', async () => {
+    const { pid, ended } = await started();
+    process.kill(pid, 'SIGSTOP');
+    const other = anotherDesk();
+    await openGate();
+    const back = await other.command('rollback', '--yes');
+    expect(back.code, back.stdout + back.stderr).toBe(0);
+    process.kill(pid, 'SIGCONT');
+    const late = await ended;
+    expect(late.code, late.stdout + late.stderr).toBe(5);
+    expect(lastEvent(late)).toMatchObject({ outcome: 'stopped', failure: { kind: 'fenced' } });
+    expect(await isMade()).toBe(false);
     other.close();
   });
 
@@ -144,6 +186,31 @@ live('a run that is told to stop', () => {
     });
     const resumed = await site.command('resume', '--yes', '--as-recorded');
     expect(resumed.code, resumed.stdout + resumed.stderr).toBe(0);
+  });
+
+  it('shows what a program prints while it runs, over a cut, and when it is taken up', async () => {
+    const said: string[] = [];
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'step.output') said.push(`${event.host} ${event.stream} ${event.text}`);
+    };
+    const hears = (text: string) => untilTrue(text, 20_000, () => said.at(-1) === text);
+    let pid = 0;
+    const onStarted = (child: number): void => {
+      pid = child;
+    };
+    const words = ['playbooks/gate.yml', '--yes', '-v'];
+    const cut = site.watched({ onEvent, onStarted }, 'run', ...words);
+    await hears('cp1 stdout at the gate');
+    process.kill(pid, 'SIGKILL');
+    await cut;
+    said.length = 0;
+    const resumed = site.watched({ onEvent }, 'resume', '--yes', '-v');
+    await hears('cp1 stdout at the gate');
+    for (const { pid: session } of host().sshSessions()) process.kill(session, 'SIGKILL');
+    await openGate('it is open\n');
+    const end = await resumed;
+    expect(end.code, end.stdout + end.stderr).toBe(0);
+    expect(said).toEqual(['cp1 stdout at the gate', 'cp1 stdout it is open']);
   });
 
   it('waits for a step that still runs when it is taken up', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../../src/core/failure.js';
 import type { HostName } from '../../src/core/names.js';
 import { printed, screen } from './printed.js';
-import { begin, EVIL, end, over, STORIES, step, task } from './stories.js';
+import { begin, EVIL, end, output, over, STORIES, step, task } from './stories.js';
 
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
 
@@ -20,6 +20,51 @@ describe('what a host says', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.find((line) => line.type === 'warning')?.message).toBe(EVIL);
+  });
+});
+
+describe('what a running program prints', () => {
+  const told = [
+    task('1.1', 'Save'),
+    step('1.1', 'cp2'),
+    output('cp1', EVIL),
+    output('cp1', 'half', { stream: 'stderr', gap: true }),
+    step('1.1', 'cp1'),
+    over('1.1'),
+  ];
+
+  it('is a line of its own at once, and hosts that are alike still share theirs', async () => {
+    const text = await printed(told, screen('plain'));
+    expect(text).not.toMatch(UNSAFE);
+    expect(text.split('\n').slice(1)).toEqual([
+      expect.stringMatching(/^ {4}cp1 \| x.*All is well/),
+      '    cp1 ! … (something before it is left out)',
+      '    cp1 ! half',
+      '  cp1 cp2  ok',
+      '',
+    ]);
+  });
+
+  it('is `step.output` for programs, safe and whole', async () => {
+    const text = await printed(told, screen('json'));
+    expect(text).not.toMatch(UNSAFE);
+    const lines = text.trim().split('\n');
+    expect(JSON.parse(lines[2] ?? '')).toMatchObject({
+      type: 'step.output',
+      host: 'cp1',
+      text: EVIL,
+    });
+  });
+
+  it('never shows the half of a secret at the end of a line that was too long', async () => {
+    const secret = 'correct-horse-battery';
+    // The engine keeps so much of a line, and cuts in the middle of the secret.
+    const line = `${'x'.repeat(4_085)}${secret}`.slice(0, 4_096);
+    const redact = (text: string): string => text.replaceAll(secret, '«secret»');
+    for (const kind of ['plain', 'json'] as const) {
+      const text = await printed([output('cp1', line)], screen(kind, {}, redact));
+      expect(text).not.toContain('correct');
+    }
   });
 });
 

@@ -9,6 +9,7 @@ import type { HostName, RunId, TaskId } from '../../src/core/names.js';
 const RUN = '20261124T121722Z-9f86d081884c7d65' as RunId;
 const hosts = ['cp1', 'cp2', 'cp3'] as HostName[];
 
+type Output = Extract<Event, { type: 'step.output' }>;
 type Finished = Extract<Event, { type: 'step.finished' }>;
 type Ended = Extract<Event, { type: 'run.finished' }>;
 type Started = Extract<Event, { type: 'task.started' }>;
@@ -47,6 +48,11 @@ export function step(id: string, host: string, more: Partial<Finished> = {}): Ev
 
 function onAll(id: string, more: Partial<Finished>): readonly Event[] {
   return hosts.map((host, index) => step(id, host, { ...more, durationMs: 400 + index }));
+}
+
+export function output(host: string, text: string, more: Partial<Output> = {}): Event {
+  const head = { task: '1.1' as TaskId, host: host as HostName, item: null } as const;
+  return { type: 'step.output', ...head, stream: 'stdout', text, gap: false, ...more };
 }
 
 export function over(id: string): Event {

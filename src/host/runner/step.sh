@@ -17,13 +17,18 @@ rb_write_who() {
   rb_stat_of $$ && printf '%s %s %s %s end\n' $$ "$rb_ticks" "$rb_boot" "$2" >"$1/who"
 }
 
-# rb_start DIR WORD: `started`, or `void` for good. Only one of all who try is the first.
-rb_start() {
+# rb_write_new FILE LINE: fails when it is there. Only one of all who try is the first.
+rb_write_new() {
   set -C
-  printf '%s\n' "$2" 2>/dev/null >"$1/start"
+  printf '%s\n' "$2" 2>/dev/null >"$1"
   rb_code=$?
   set +C
   return $rb_code
+}
+
+# rb_start DIR WORD: `started`, or `void` for good.
+rb_start() {
+  rb_write_new "$1/start" "$2"
 }
 
 # rb_finish DIR CODE MILLISECONDS SHA256 BYTES: the receipt, whole or not there.

@@ -152,6 +152,7 @@ export class Attempt {
       describe: describeChange,
       forks: 10,
       isStepwise: false,
+      isVerbose: false,
       directory,
       stop: this.stop.signal,
       abandon: this.abandon.signal,

@@ -1,14 +1,24 @@
 import type { Questions } from '../../../src/core/ask.js';
 import { type Failure, failure } from '../../../src/core/failure.js';
 import type { ChangeId, HostName, RunId } from '../../../src/core/names.js';
-import type { Bundle, LockHolder, LockState, OpenStep, Session } from '../../../src/core/ports.js';
+import type {
+  Bundle,
+  GivenBack,
+  LockForRun,
+  LockHolder,
+  LockState,
+  LockTaken,
+  RunClose,
+  Session,
+} from '../../../src/core/ports.js';
 import type { Answer } from '../../../src/core/question.js';
 import { type Receipt, succeeded } from '../../../src/core/receipt.js';
 import type { Announced } from '../../../src/core/record.js';
 import { err, ok, type Result } from '../../../src/core/result.js';
+import { olderCopy } from '../../../src/core/run-on-host.js';
 import type { Machine } from '../host/machine.js';
 import { answerTo, isWaiting, missingFor, quietMsOf, waited } from '../host/questions.js';
-import type { Settled } from '../host/runner.js';
+import type { Runner, Settled } from '../host/runner.js';
 import type { Link } from './link.js';
 import { fetchFile, type Moved, sendFile } from './transfers.js';
 
@@ -97,48 +107,80 @@ export class SimulatedSession implements Session {
     return this.link.request('lock', 'read lock', signal, (answer) => answer(runner.lockState()));
   }
 
+  readLockFor(
+    _cluster: string,
+    run: RunId,
+    signal: AbortSignal,
+  ): Promise<Result<LockForRun, Failure>> {
+    const { runner } = this.link.machine;
+    return this.link.request('lock', 'read lock', signal, (answer) =>
+      answer({ ...runner.lockState(), ofRun: runner.known(run) }),
+    );
+  }
+
   async takeLock(
     cluster: string,
     holder: LockHolder,
     over: RunId | null,
+    known: number,
     signal: AbortSignal,
-  ): Promise<Result<readonly OpenStep[], Failure>> {
+  ): Promise<Result<LockTaken, Failure>> {
     const { runner } = this.link.machine;
-    const taken = await this.link.request<LockHolder | 'not-written' | null>(
+    const taken = await this.link.request<ReturnType<Runner['takeLock']>>(
       'lock',
       `take lock under epoch ${holder.epoch}`,
       signal,
-      (answer) => answer(runner.takeLock(holder, over)),
+      (answer) => answer(runner.takeLock(holder, over, known)),
     );
     if (!taken.ok) return taken;
     if (taken.value === null) {
       this.#epoch = holder.epoch;
-      return ok([]);
+      return ok({ open: [], ofRun: runner.known(holder.run) });
     }
     if (taken.value === 'not-written') return err(this.cannotWrite());
+    if (taken.value === 'older-copy') return err(olderCopy(this.host, holder.run, 'by its host'));
     const message = `${cluster} is locked by ${taken.value.run}`;
     return err(failure('lock-held', 'lock-held', message, 'wait', { host: this.host }));
   }
 
-  async releaseLock(
+  releaseLock(
     _cluster: string,
     run: RunId,
     signal: AbortSignal,
-  ): Promise<Result<void, Failure>> {
+  ): Promise<Result<GivenBack, Failure>> {
     const { runner } = this.link.machine;
-    return this.link.request<undefined>('lock', 'release lock', signal, (answer) => {
-      runner.releaseLock(run, this.#epoch);
-      answer(undefined);
-    });
+    return this.link.request<GivenBack>('lock', 'release lock', signal, (answer) =>
+      answer(runner.releaseLock(run, this.#epoch)),
+    );
   }
 
-  /** Live output is for people, and nobody cancels a step in these stories. */
+  async endRun(
+    _cluster: string,
+    end: RunClose,
+    signal: AbortSignal,
+  ): Promise<Result<GivenBack, Failure>> {
+    const { runner } = this.link.machine;
+    const label = `end the run under epoch ${end.next}`;
+    const ended = await this.link.request<GivenBack | null>('lock', label, signal, (answer) =>
+      answer(runner.endRun(end)),
+    );
+    if (!ended.ok) return ended;
+    return ended.value === null ? err(this.cannotWrite()) : ok(ended.value);
+  }
+
+  /** Live output is for people. */
   follow(): never {
     throw new Error('the simulator follows nothing');
   }
 
-  cancel(): never {
-    throw new Error('the simulator cancels nothing');
+  /** What has not started never will; what runs is let run, as if it did not hear. */
+  cancel(
+    run: RunId,
+    cluster: string | null,
+    ids: readonly ChangeId[],
+    signal: AbortSignal,
+  ): Promise<Result<readonly Receipt[], Failure>> {
+    return this.settle(run, cluster, ids, signal);
   }
 
   /** `clean` is no part of any story. */

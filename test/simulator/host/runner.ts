@@ -1,7 +1,8 @@
 import type { Change } from '../../../src/core/change.js';
 import type { ChangeId, RunId } from '../../../src/core/names.js';
-import type { LockHolder, LockState } from '../../../src/core/ports.js';
+import type { GivenBack, LockHolder, LockState, RunClose } from '../../../src/core/ports.js';
 import type { Announced } from '../../../src/core/record.js';
+import type { RunOnHost } from '../../../src/core/run-on-host.js';
 import { describeChange } from '../../../src/plan/index.js';
 import { type Exit, failed, type Scripted, scriptOf } from './changes.js';
 import type { Machine } from './machine.js';
@@ -70,10 +71,14 @@ export class Runner {
   readonly effects: Effect[] = [];
   /** The rule that an old epoch starts nothing; planted bugs switch it off. */
   checksEpoch = true;
+  /** The rule that a host knows by itself how far a run has come; planted bugs switch it off. */
+  remembersEnds = true;
   /** The next wrapper is killed while its first script runs, and the script goes on. */
   orphansNext = false;
   readonly #steps = new Map<ChangeId, Step>();
   readonly #epochs = new Set<number>([0]);
+  /** Runs that have ended, by the epoch that each end raised. */
+  readonly #ends = new Map<number, RunId>();
   #lock: LockHolder | null = null;
 
   constructor(private readonly machine: Machine) {}
@@ -137,11 +142,25 @@ export class Runner {
     return { epoch: this.highestEpoch, holder: this.#lock };
   }
 
-  /** Null: taken. Else who holds it, or that it cannot be written. */
-  takeLock(holder: LockHolder, over: RunId | null): LockHolder | 'not-written' | null {
+  /** What this host knows of a run by itself. All ids here are of the one run of a story. */
+  known(run: RunId): RunOnHost {
+    if (!this.remembersEnds) return { ended: 0, started: [] };
+    const ended = [...this.#ends].filter(([, one]) => one === run).map(([epoch]) => epoch);
+    const begun = [...this.#steps].filter(([, { start }]) => start === 'started');
+    return { ended: Math.max(0, ...ended), started: begun.map(([id]) => id) };
+  }
+
+  /** Null: taken. Else who holds it, or why not. */
+  takeLock(
+    holder: LockHolder,
+    over: RunId | null,
+    known: number,
+  ): LockHolder | 'not-written' | 'older-copy' | null {
     if (this.machine.files.isFull || this.highestEpoch >= holder.epoch) {
       return this.#lock ?? 'not-written';
     }
+    const isNew = over === null && this.#steps.size > 0;
+    if (this.remembersEnds && (isNew || this.known(holder.run).ended > known)) return 'older-copy';
     if (this.#lock !== null && this.#lock.run !== over) return this.#lock;
     this.#lock = holder;
     this.#epochs.add(holder.epoch);
@@ -151,9 +170,23 @@ export class Runner {
   }
 
   /** `epoch`: under which it was taken, when that is known. */
-  releaseLock(run: RunId, epoch: number | null): void {
-    if (this.#lock?.run !== run || (epoch !== null && this.#lock.epoch !== epoch)) return;
-    this.#lock = null;
+  releaseLock(run: RunId, epoch: number | null): GivenBack {
+    const isOthers = this.#lock?.run !== run || (epoch !== null && this.highestEpoch > epoch);
+    if (!isOthers) this.#lock = null;
+    return isOthers ? 'others' : 'given-back';
+  }
+
+  /** Null: it cannot be written. */
+  endRun({ run, epoch, next }: RunClose): GivenBack | null {
+    if (this.#ends.get(next) !== run) {
+      if (this.highestEpoch > epoch) return 'others';
+      if (this.machine.files.isFull) return null;
+      this.#ends.set(next, run);
+      this.#epochs.add(next);
+      this.machine.around.trace.add(this.machine.name, `the run ends: epoch ${next}`);
+    }
+    this.releaseLock(run, next);
+    return 'given-back';
   }
 
   /** A file that comes in is a step as well: claimed before, fenced just before it gets its name. */

@@ -1,5 +1,6 @@
 import type { Verb } from '../controller/attempt.js';
 import { Random } from '../time/random.js';
+import { olderCopyFrom } from './copies.js';
 import { type Armed, FAULTS } from './faults.js';
 import { FORWARD, type Phase } from './phases.js';
 import type { Playbook } from './plans.js';
@@ -12,6 +13,11 @@ const VERBS: readonly (readonly Verb[])[] = [['rollback'], ['resume'], ['resume'
  * `again`: the faults of the first telling found no moment, and others are drawn.
  */
 export function scriptFrom(seed: string, again = ''): Script {
+  const olderCopy = olderCopyFrom(new Random(seed).fork('older copy'));
+  return { ...faultsFrom(seed, again), olderCopy };
+}
+
+function faultsFrom(seed: string, again: string): Script {
   const random = new Random(seed).fork(`script ${again}`);
   const playbook: Playbook = random.chance(0.85) ? 'restore' : 'backup';
   const size = random.chance(0.85) ? 3 : 5;

@@ -11,6 +11,7 @@ export const RULES = [
   'first-before-wins',
   'sync-before-change',
   'epoch-check',
+  'remembered-ends',
   'evidence',
   'quiet-gone',
   'stop-all',
@@ -37,6 +38,8 @@ export function without(rule: Rule | null): Planted {
       return wrapped({ disk: (disk) => ({ ...disk, sync: async () => {} }) });
     case 'epoch-check':
       return { ...NOTHING, prepare: ({ members }) => members.forEach(neverFence) };
+    case 'remembered-ends':
+      return { ...NOTHING, prepare: ({ members }) => members.forEach(forgetEnds) };
     case 'evidence':
       return wrapped({
         plan: (plan) => withTasks(plan, (task) => ({ ...task, needs: [] })),
@@ -62,6 +65,10 @@ function wrapped(some: Partial<Wrappers>): Planted {
 
 function neverFence(machine: Site['members'][number]): void {
   machine.runner.checksEpoch = false;
+}
+
+function forgetEnds(machine: Site['members'][number]): void {
+  machine.runner.remembersEnds = false;
 }
 
 /** A probe of what was half made becomes the way back. */

@@ -9,9 +9,9 @@ import {
   type Wrappers,
 } from '../controller/attempt.js';
 import type { KillPoint } from '../controller/process.js';
-import { makeParents } from '../host/changes.js';
-import { Machine } from '../host/machine.js';
+import type { Machine } from '../host/machine.js';
 import { Random } from '../time/random.js';
+import { copyOf, type OlderCopy } from './copies.js';
 import { type Armed, Faults, type Fired } from './faults.js';
 import { type Claim, Oracle } from './oracle.js';
 import { phaseOf, undoOf } from './phases.js';
@@ -30,6 +30,7 @@ export interface Script {
   readonly kills: readonly (KillPoint | null)[];
   /** What is tried after the first process, in order; the last one again and again. */
   readonly verbs: readonly Verb[];
+  readonly olderCopy?: OlderCopy | undefined;
   /** How long it takes until the next process is begun, drawn from these. */
   readonly pausesMs?: readonly number[];
   /** What is done is taken back, before the oracle is asked. */
@@ -75,6 +76,7 @@ class Story {
   private supplantedTry = -1;
   private last: Ending | null = null;
   private goesBack = false;
+  private copied: Machine | null = null;
 
   constructor(
     private readonly site: Site,
@@ -87,7 +89,7 @@ class Story {
   }
 
   async tell(): Promise<Told> {
-    const claim = await this.untilClaimed();
+    let claim = await this.untilClaimed();
     this.faults.mend();
     await this.site.time.pass(SETTLED_AFTER_MS);
     if (this.supplanted !== null) {
@@ -95,6 +97,8 @@ class Story {
       await this.site.time.pass(SETTLED_AFTER_MS);
       this.hearSupplanted(this.supplanted, claim);
     }
+    if (claim !== 'stopped') claim = (await this.tryOlderCopy('after', 90)) ?? claim;
+    await this.site.time.pass(SETTLED_AFTER_MS);
     this.oracle.atTheEnd(claim, [this.site.controller, this.controller]);
     if (claim !== 'stopped') this.expectNoLock();
     const { violations, trace } = this.site;
@@ -119,6 +123,8 @@ class Story {
       this.expectLock(ending);
       this.faults.mend();
       await this.site.time.pass(this.random.pick(this.script.pausesMs ?? PAUSES_MS));
+      const byCopy = await this.tryOlderCopy('between', 50 + tries);
+      if (byCopy !== null) return byCopy;
     }
     this.expectHonesty();
     return 'stopped';
@@ -145,7 +151,12 @@ class Story {
         killPoint: script.kills[tries] ?? null,
         fates: (host, kind, process) => faults.fate(host, kind, process),
         emit: (event) => this.hear(event, tries),
-        onEffect: (process, label) => faults.onEffect(process, label),
+        onEffect: (process, label) => {
+          faults.onEffect(process, label);
+          if (tries === 0 && process.effects === script.olderCopy?.effect) {
+            this.copied = copyOf(site, site.controller);
+          }
+        },
         wrappers: script.wrappers ?? UNTOUCHED,
       },
       tries + 1,
@@ -159,9 +170,7 @@ class Story {
         if (isTwice) site.time.after(this.random.between(0, 2_000), () => attempt.abandon.abort());
       },
       supplant: () => {
-        // Who has no lock yet is known to no host: see the README.
-        const isKnown = site.members.some(({ runner }) => runner.lockState().holder !== null);
-        if (attempt.isOver || this.supplanted !== null || !isKnown) return;
+        if (attempt.isOver || this.supplanted !== null) return;
         isSupplanted = true;
         attempt.process.pause();
         this.supplanted = attempt;
@@ -171,8 +180,34 @@ class Story {
     const ending = await attempt.untilOver(() => isSupplanted);
     this.effects.push(attempt.process.effects);
     if (ending !== null) return ending;
-    this.controller = secondController(site);
+    this.controller = copyOf(site, site.controller);
     return { kind: 'killed' };
+  }
+
+  /** Somebody takes the wrong directory. What it claims, if anything, must be as true as any claim. */
+  private async tryOlderCopy(when: OlderCopy['when'], incarnation: number): Promise<Claim | null> {
+    const { site, script, copied } = this;
+    if (copied === null || script.olderCopy?.when !== when) return null;
+    const attempt = new Attempt(
+      site,
+      {
+        verb: script.olderCopy.verb,
+        plan: planOf(script.playbook, site.places),
+        run: RUN,
+        controller: copied,
+        killPoint: null,
+        fates: () => ({}),
+        emit: () => {},
+        onEffect: () => {},
+        wrappers: script.wrappers ?? UNTOUCHED,
+      },
+      incarnation,
+    );
+    const ending = (await attempt.untilOver(() => false)) ?? { kind: 'hung' };
+    this.endings.push(`an older copy, ${attempt.verb}: ${shown(ending)}`);
+    const isRefused = ending.kind === 'ended' && ending.end.failure?.code === 'older-copy';
+    const isBegun = ending.kind === 'ended' && !isRefused;
+    return isBegun ? claimOf(ending, attempt.verb, this.isLocked()) : null;
   }
 
   /** Whoever was taken over wakes up and goes on as if nothing had happened. */
@@ -291,16 +326,4 @@ function shown(ending: Ending): string {
     default:
       return ending.kind;
   }
-}
-
-/** Another computer with a copy of the run directory as it was at that moment. */
-function secondController(site: Site): Machine {
-  const { controller } = site;
-  const other = new Machine('controller', controller.address, controller.around);
-  for (const { path, text } of controller.files.texts('/ops')) {
-    makeParents(other, path);
-    other.files.write(path, text, 0o600);
-  }
-  other.files.syncAll();
-  return other;
 }
