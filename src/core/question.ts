@@ -34,6 +34,13 @@ export interface EtcdAccess {
   readonly keyFile: string;
 }
 
+/** Where a program listens. Somebody else may listen on the same port of another address: a VIP, a balancer. */
+export type ListeningPort = {
+  /** As the kernel knows it; empty: any of them. A listener on all addresses counts for each. */
+  readonly address: string;
+  readonly port: number;
+};
+
 /**
  * The closed set of questions that a host can be asked. None changes anything: read-only by type.
  * Bounded questions (`timeoutMs`) are polled inside the host, so that no round trip is spent on waiting.
@@ -114,7 +121,7 @@ export type Question =
       /** Answers when none of the processes runs and none of the ports is listened on, or when time is up. */
       readonly kind: 'wait-gone';
       readonly processes: readonly string[];
-      readonly ports: readonly number[];
+      readonly ports: readonly ListeningPort[];
       /**
        * Static pods of which the container runtime may hold no ready sandbox either: a sandbox is there
        * before the process is. Where crictl is missing or does not answer, `note` says so.
@@ -128,7 +135,7 @@ export type Question =
       /** Answers when every process runs and every port is listened on, or when time is up. */
       readonly kind: 'wait-running';
       readonly processes: readonly string[];
-      readonly ports: readonly number[];
+      readonly ports: readonly ListeningPort[];
       /** These do not count: they are about to end, and others must run in their place. */
       readonly except?: readonly Process[];
       readonly timeoutMs: number;

@@ -104,8 +104,18 @@ describe.each(await shells())('in $name', ({ tools }) => {
 
     it('wait inside the host, bounded, and say what they saw last', async () => {
       const { gone, late } = await ask({
-        gone: { kind: 'wait-gone', processes: ['surely-not'], ports: [1], timeoutMs: 1_000 },
-        late: { kind: 'wait-running', processes: ['surely-not'], ports: [1], timeoutMs: 100 },
+        gone: {
+          kind: 'wait-gone',
+          processes: ['surely-not'],
+          ports: [{ address: '', port: 1 }],
+          timeoutMs: 1_000,
+        },
+        late: {
+          kind: 'wait-running',
+          processes: ['surely-not'],
+          ports: [{ address: '', port: 1 }],
+          timeoutMs: 100,
+        },
       });
       expect(gone).toMatchObject({ reached: true });
       expect(late).toMatchObject({

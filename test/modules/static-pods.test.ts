@@ -14,6 +14,12 @@ const park = { state: 'parked' as const, pods: ['etcd'], ...dirs };
 const start = { state: 'running' as const, pods: ['etcd'], ...dirs };
 const text = manifestOf('cp1');
 const mine = { text, mode: 0o600, uid: 0, gid: 0 };
+const LISTENS = [
+  { address: '127.0.0.1', port: 2379 },
+  { address: '192.0.2.11', port: 2379 },
+  { address: '192.0.2.11', port: 2380 },
+  { address: '127.0.0.1', port: 2381 },
+];
 const effects = [{ kind: 'process', name: 'etcd' }, { kind: 'ports' }, { kind: 'etcd' }];
 
 const reached = { reached: true, waitedMs: 20 } as const;
@@ -132,7 +138,7 @@ describe('static_pods starts', () => {
     expect(host.asked.at(-1)).toEqual({
       kind: 'wait-running',
       processes: ['etcd'],
-      ports: [2379, 2380, 2381],
+      ports: LISTENS,
       timeoutMs: 120_000,
     });
   });
@@ -237,7 +243,7 @@ describe('static_pods on its way back', () => {
   const up = {
     kind: 'wait-running',
     processes: ['etcd'],
-    ports: [2379, 2380, 2381],
+    ports: LISTENS,
     except: [],
     timeoutMs: 120_000,
   };
@@ -341,7 +347,7 @@ describe('static_pods_gone', () => {
     expect(host.asked).toContainEqual({
       kind: 'wait-gone',
       processes: ['etcd'],
-      ports: [2379, 2380, 2381],
+      ports: LISTENS,
       sandboxes: ['etcd'],
       timeoutMs: 90_000,
     });
@@ -360,7 +366,7 @@ describe('static_pods_gone', () => {
   it('takes the ports from a copy when none is parked', async () => {
     const host = new TableHost(withFiles({ '/tmp/etcd.yaml.bak': mine }));
     await resultOf(staticPodsGone, { ...args, copies: ['/tmp/POD.yaml.bak'] }, places(host));
-    expect(host.asked).toContainEqual(expect.objectContaining({ ports: [2379, 2380, 2381] }));
+    expect(host.asked).toContainEqual(expect.objectContaining({ ports: LISTENS }));
   });
 
   const late = () => ({ reached: false, waitedMs: 90_000, lastSeen: 'etcd port:2379' }) as const;

@@ -1,7 +1,8 @@
 import { quote } from '../../core/argv.js';
-import type { EtcdAccess, Process, Question } from '../../core/question.js';
+import type { EtcdAccess, ListeningPort, Process, Question } from '../../core/question.js';
 import type { Asked } from './asked.js';
 import { etcdctl } from './etcd.js';
+import { socketPatterns } from './local-address.js';
 import { poll } from './polling.js';
 import { kernelName } from './processes.js';
 
@@ -50,7 +51,7 @@ export function waitRunning(question: WaitFor<'wait-running'>): Asked {
         `case " $seen " in *${quote(` ${name} `)}*) ;; *) missing="$missing "${quote(name)};; esac`,
     ),
     ...question.ports.map(
-      (port) =>
+      ({ port }) =>
         `case " $seen " in *" port:${port} "*) ;; *) missing="$missing port ${port} is closed;";; esac`,
     ),
   ];
@@ -71,7 +72,7 @@ export function waitEtcdHealthy(access: EtcdAccess, timeoutMs: number): Asked {
 /** Names the processes and ports that are there, in `$seen`. Built-ins only, so that a look is cheap. */
 function look(
   processes: readonly string[],
-  ports: readonly number[],
+  ports: readonly ListeningPort[],
   except: readonly Process[] = [],
 ): string {
   const lines = ['seen='];
@@ -90,7 +91,7 @@ function look(
     );
   }
   if (ports.length > 0) {
-    const wanted = ports.map((port) => `*:${hexPort(port)}`).join('|');
+    const wanted = ports.flatMap(socketPatterns).join('|');
     lines.push(
       'for f in /proc/net/tcp /proc/net/tcp6; do',
       '  [ -r "$f" ] || continue',
@@ -102,8 +103,4 @@ function look(
     );
   }
   return lines.join('\n');
-}
-
-function hexPort(port: number): string {
-  return port.toString(16).toUpperCase().padStart(4, '0');
 }

@@ -1,5 +1,6 @@
 import { load } from 'js-yaml';
 import { isWithin } from '../../core/host-path.js';
+import type { ListeningPort } from '../../core/question.js';
 
 /** What a static pod's manifest says, with every path as the HOST has it. */
 export interface PodManifest {
@@ -83,16 +84,22 @@ function runAs({ runAsUser, runAsGroup }: RawSecurity): PodManifest['runAs'] {
 }
 
 /**
- * The TCP ports that the pod listens on when it is up, whatever address. etcd opens its metrics port only
- * behind its initial corruption check: with that port open it has really started.
+ * Where the pod listens when it is up. etcd opens its metrics port only behind its initial corruption
+ * check: with that port open it has really started.
  */
-export function portsOf(manifest: PodManifest): readonly number[] {
+export function listenersOf({ flags }: PodManifest): readonly ListeningPort[] {
   const urls = ['listen-client-urls', 'listen-peer-urls', 'listen-metrics-urls'].flatMap((flag) =>
-    (manifest.flags.get(flag) ?? '').split(',').filter((url) => url !== ''),
+    (flags.get(flag) ?? '').split(',').filter((url) => url !== ''),
   );
-  const secure = manifest.flags.get('secure-port');
-  const ports = [...urls.map(portOf), ...(secure === undefined ? [] : [Number(secure)])];
-  return [...new Set(ports.filter((port): port is number => port !== null && port > 0))];
+  const secure = flags.get('secure-port');
+  const own = { address: flags.get('bind-address') ?? '', port: Number(secure ?? 0) };
+  const all = [...urls.map((url) => ({ address: hostOf(url) ?? '', port: portOf(url) ?? 0 })), own];
+  return all.filter(({ port }) => port > 0);
+}
+
+/** The TCP ports of these, each once. */
+export function portsOf(manifest: PodManifest): readonly number[] {
+  return [...new Set(listenersOf(manifest).map(({ port }) => port))];
 }
 
 export function portOf(url: string): number | null {

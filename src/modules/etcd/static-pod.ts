@@ -3,9 +3,9 @@ import type { Failure } from '../../core/failure.js';
 import { sha256 } from '../../core/hash.js';
 import { join } from '../../core/host-path.js';
 import type { Json } from '../../core/json.js';
-import type { Stat } from '../../core/question.js';
+import type { ListeningPort, Stat } from '../../core/question.js';
 import { ok, type Result } from '../../core/result.js';
-import { portsOf, readManifest } from './manifest.js';
+import { listenersOf, readManifest } from './manifest.js';
 
 export interface PodPlaces {
   readonly manifests_dir: string;
@@ -24,7 +24,7 @@ export interface SeenPod {
   readonly uid: number;
   readonly gid: number;
   /** What it listens on when it is up. */
-  readonly ports: readonly number[];
+  readonly ports: readonly ListeningPort[];
   readonly running: boolean;
   /** A copy that somebody put aside; null when its own manifest is there. */
   readonly copy: {
@@ -88,7 +88,7 @@ function seenPod(
     mode,
     uid,
     gid,
-    ports: manifest === null ? [] : [...portsOf(manifest)],
+    ports: manifest === null ? [] : listenersOf(manifest),
     running,
     copy: where === 'copy' ? { path, text, type } : null,
   };

@@ -192,7 +192,9 @@ export function missingFor(machine: Machine, question: Waiting): string | null {
     case 'wait-gone': {
       const seen = [
         ...question.processes.filter((name) => runs(machine, name)),
-        ...question.ports.filter((port) => machine.listens(port)).map((port) => `port:${port}`),
+        ...question.ports
+          .filter(({ port }) => machine.listens(port))
+          .map(({ port }) => `port:${port}`),
         ...(question.sandboxes ?? []).filter((pod) => machine.hasSandbox(pod)),
       ];
       return seen.length === 0 ? null : seen.join(' ');
@@ -200,7 +202,9 @@ export function missingFor(machine: Machine, question: Waiting): string | null {
     case 'wait-running': {
       const missing = [
         ...question.processes.filter((name) => !runs(machine, name, question.except)),
-        ...question.ports.filter((port) => !machine.listens(port)).map((port) => `port ${port}`),
+        ...question.ports
+          .filter(({ port }) => !machine.listens(port))
+          .map(({ port }) => `port ${port}`),
       ];
       return missing.length === 0 ? null : `missing: ${missing.join(' ')}`;
     }
