@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type CommandOptions, type CommandOutput, command, must } from './command.js';
 import type { Ports } from './options.js';
@@ -67,6 +67,19 @@ export class LabHost {
   /** Makes a program of this host freeze itself once, before it does what the words say: see Trap. */
   trap(program: string, pattern: string): Trap {
     return Trap.set(this, program, pattern);
+  }
+
+  /** Makes a program of this host fail once, when it would do what the words say. */
+  breakOnce(program: string, pattern: string): Trap {
+    return Trap.set(this, program, pattern, 'fail');
+  }
+
+  /** Does the host have a program of its own of this name, or the machine's? */
+  has(program: string): boolean {
+    return ['/usr/local/bin', '/usr/bin', '/bin'].some(
+      (folder) =>
+        lstatSync(this.path(`${folder}/${program}`), { throwIfNoEntry: false }) !== undefined,
+    );
   }
 
   /** The sshd processes that serve a connection; the one that listens is not among them. */

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabHost } from './host.js';
 
-const LISTED = ['/etc/kubernetes', '/var/lib', '/tmp', '/root', '/run'];
+const LISTED = ['/etc/kubernetes', '/var/lib', '/tmp', '/root', '/run', '/opt/data', '/opt/disks'];
 const COMPONENTS = [
   'etcd',
   'kube-apiserver',
@@ -12,9 +12,9 @@ const COMPONENTS = [
   'kubelet',
 ];
 /** What a running etcd rewrites by itself, in the data directory and in copies of it. */
-const ETCD_OWN = /\/member\/(snap\/db|snap\/.*\.snap|wal\/.*)$/;
+const ETCD_OWN = /\/(member\/(snap\/db|snap\/.*\.snap)|wal\/[^/]*\.(wal|tmp))$/;
 /** Directories whose time and inode change because of the files above. */
-const ETCD_OWN_FOLDER = /\/member\/(snap|wal)$/;
+const ETCD_OWN_FOLDER = /\/(member\/snap|wal)$/;
 /** The lab's own notes, and what a container runtime keeps for itself. */
 const LAB_OWN =
   /^\/(run\/(kubelet-stand-in|simulated-boot-id|sshd\.pid|containerd)|var\/lib\/containerd)/;

@@ -17,14 +17,23 @@ const CAUGHT_MS_MAX = 60_000;
 const BIN = 'usr/local/bin';
 const ASIDE = 'opt/lab/trapped';
 
+/** fail: it says so and ends with 1, without having done anything. */
+export type Deed = 'freeze' | 'fail';
+
+const DEEDS: { readonly [deed in Deed]: string } = {
+  freeze: 'kill -STOP $$',
+  fail: '{ echo "broken by a test" >&2; exit 1; }',
+};
+
 /** What a trap needs of its host. */
 interface Trapped {
   readonly root: string;
   processes(comm: string): readonly LabProcess[];
+  path(inHost: string): string;
 }
 
 /**
- * A program of a host that freezes itself (SIGSTOP), once, just before it would do what its words say.
+ * A program of a host that freezes itself (SIGSTOP), or fails, once, just before it would do what its words say.
  * So a test can look at a step that is surely in flight, and kill or power off what it likes meanwhile.
  */
 export class Trap {
@@ -34,24 +43,31 @@ export class Trap {
   private constructor(
     private readonly host: Trapped,
     private readonly program: string,
+    private readonly sprung: string,
   ) {
     this.file = join(host.root, BIN, program);
     this.aside = join(host.root, ASIDE, program);
   }
 
   /** `pattern` is a pattern of sh that the program's words, joined by blanks, must match as a whole. */
-  static set(host: Trapped, program: string, pattern: string): Trap {
-    const trap = new Trap(host, program);
+  static set(host: Trapped, program: string, pattern: string, deed: Deed = 'freeze'): Trap {
+    const sprung = `/run/trap-${randomUUID()}`;
+    const trap = new Trap(host, program, sprung);
     mkdirSync(join(host.root, ASIDE), { recursive: true });
     if (isThere(trap.file)) renameSync(trap.file, trap.aside);
     const real = isThere(trap.aside) ? `/${ASIDE}/${program}` : realPath(program);
-    const once = `mkdir /run/trap-${randomUUID()} 2>/dev/null && kill -STOP $$`;
+    const once = `mkdir ${sprung} 2>/dev/null && ${DEEDS[deed]}`;
     const words = pattern.replaceAll(' ', '\\ ');
     const text = `#!/bin/sh\ncase "$*" in ${words}) ${once} ;; esac\nexec ${real} "$@"\n`;
     writeFileSync(`${trap.file}.new`, text);
     chmodSync(`${trap.file}.new`, 0o755);
     renameSync(`${trap.file}.new`, trap.file);
     return trap;
+  }
+
+  /** Has it done its deed? */
+  isSprung(): boolean {
+    return isThere(this.host.path(this.sprung));
   }
 
   /** The frozen process; undefined while nothing has walked into the trap. */

@@ -56,6 +56,12 @@ export class Site {
     writeFileSync(file, text.replace(from, to));
   }
 
+  /** As `edit`, wherever the text stands. */
+  editAll(playbook: string, from: string, to: string): void {
+    const file = join(this.directory, 'playbooks', playbook);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(from, to));
+  }
+
   close(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }

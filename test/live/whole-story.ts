@@ -42,7 +42,7 @@ export async function wholeStory(site: Site, story: Story): Promise<void> {
 }
 
 /** The two playbooks that only look find nothing wrong. */
-async function looksRight(site: Site, snapshot: string): Promise<void> {
+export async function looksRight(site: Site, snapshot: string): Promise<void> {
   for (const words of [['verify.yml'], ['preflight.yml', '-e', `snapshot=["${snapshot}"]`]]) {
     const [playbook = '', ...more] = words;
     const looked = await site.run(playbook, ...more);
@@ -51,13 +51,13 @@ async function looksRight(site: Site, snapshot: string): Promise<void> {
 }
 
 /** The guide's third step, as a playbook: everything stops, and the data directories are gone. */
-async function shippedDisaster(site: Site): Promise<void> {
+export async function shippedDisaster(site: Site): Promise<void> {
   const broken = await site.run('disaster.yml');
   expect(broken.code, broken.stdout + broken.stderr).toBe(0);
   for (const pod of ['etcd', 'kube-apiserver']) await site.lab.untilGone(pod);
 }
 
-async function restore(site: Site, snapshot: string): Promise<Ended> {
+export async function restore(site: Site, snapshot: string): Promise<Ended> {
   const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
   expect(ended.code, ended.stdout + ended.stderr).toBe(0);
   expect(lastEvent(ended)).toMatchObject({ type: 'run.finished', outcome: 'done', left: [] });
@@ -77,7 +77,7 @@ async function dryRunChangesNothing(site: Site, { bump }: Story, snapshot: strin
 }
 
 /** Each member is asked alone, without the others: every key and value, none besides, the predicted ids. */
-async function proveRestored(
+export async function proveRestored(
   lab: Lab,
   { keys, generation, bump }: Story,
   snapshot: string,
@@ -107,9 +107,7 @@ async function proveRestored(
 function predictedClusterId(lab: Lab, restored: Ended): string {
   const first8 = (bytes: Buffer | string) =>
     createHash('sha1').update(bytes).digest().subarray(0, 8);
-  const members = lab.hosts.map(({ address }) =>
-    first8(`https://${address}:2380${lastEvent(restored).run}`),
-  );
+  const members = lab.hosts.map(({ peerUrl }) => first8(`${peerUrl}${lastEvent(restored).run}`));
   return first8(Buffer.concat(members.sort(Buffer.compare)))
     .readBigUInt64BE()
     .toString();
