@@ -102,6 +102,20 @@ describe.each(await shells())('in $name', ({ tools }) => {
       expect(found).toMatchObject({ 'a-tool': join(tools, 'a-tool'), 'surely-not-a-tool': null });
     });
 
+    it('find where a path really is, behind links that lead to nothing yet too', async () => {
+      symlinkSync(join(directory, 'gone'), join(directory, 'lost'));
+      symlinkSync('.', join(directory, 'here'));
+      symlinkSync('round', join(directory, 'round'));
+      const real = async (path: string) => {
+        const { mount } = await ask({ mount: { kind: 'mount', path: join(directory, path) } });
+        return (mount as { realPath: string }).realPath;
+      };
+      expect(await real('lost')).toBe(join(directory, 'gone'));
+      expect(await real('lost/member/wal')).toBe(join(directory, 'gone/member/wal'));
+      expect(await real('here/not/there')).toBe(join(directory, 'not/there'));
+      expect(await real('round/member')).toBe(join(directory, 'round/member'));
+    });
+
     it('wait inside the host, bounded, and say what they saw last', async () => {
       const { gone, late } = await ask({
         gone: {

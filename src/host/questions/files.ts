@@ -80,9 +80,11 @@ export function tools(names: readonly string[]): Asked {
 export function mount(path: string): Asked {
   const script = [
     `p=${quote(path)}; rest=`,
-    // A link may lead to what is not there yet.
-    'real=$(readlink -f -- "$p") && p=$real',
-    'while [ ! -e "$p" ] && [ "$p" != / ]; do rest=/${p##*/}$rest; p=${p%/*}; p=${p:-/}; done',
+    'while [ ! -e "$p" ] && [ "$p" != / ]; do',
+    // A link on the way may lead to what is not there yet.
+    '  if [ -L "$p" ] && q=$(readlink -f -- "$p") && [ "$q" != "$p" ]; then p=$q; continue; fi',
+    '  rest=/${p##*/}$rest; p=${p%/*}; p=${p:-/}',
+    'done',
     'p=$(readlink -f -- "$p")',
     'real=${p%/}$rest',
     'printf "%s\\n%s\\n" "$p" "${real:-/}"',
