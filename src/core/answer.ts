@@ -145,6 +145,13 @@ export interface Process {
   readonly startTicks: string;
 }
 
+/** Seconds since 1970 by the host's own clock. */
+export interface Ages {
+  /** Null: it is not there, or its file system does not keep when it was made. */
+  readonly bornS: { readonly [path: string]: number | null };
+  readonly processes: readonly { readonly name: string; readonly startedS: number }[];
+}
+
 export interface Listener {
   /** Numeric address as text, `0.0.0.0`, `127.0.0.1`, `::1`. */
   readonly address: string;
@@ -237,6 +244,10 @@ export interface EtcdContent {
   readonly keys: number;
   /** Keys for each second part of the key: `{ pods: 9000, secrets: 10 }`. */
   readonly keysByKind: { readonly [kind: string]: number };
+}
+
+export interface EtcdCount {
+  readonly keys: number;
 }
 
 /** What a tool said instead of an answer; a finding to weigh, not yet a failure. */

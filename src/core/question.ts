@@ -1,9 +1,11 @@
 import type {
   Accounts,
+  Ages,
   ArchiveList,
   Certificates,
   ClockReading,
   EtcdContent,
+  EtcdCount,
   EtcdHash,
   EtcdMembers,
   EtcdStatus,
@@ -90,6 +92,12 @@ export type Question =
     }
   | { readonly kind: 'processes'; readonly names: readonly string[] }
   | { readonly kind: 'listening' }
+  | {
+      /** When these paths were made, and since when these processes run. */
+      readonly kind: 'ages';
+      readonly paths: readonly string[];
+      readonly processes: readonly string[];
+    }
   | { readonly kind: 'tools'; readonly names: readonly string[] }
   | { readonly kind: 'snapshot-file'; readonly path: string }
   | {
@@ -116,6 +124,12 @@ export type Question =
       readonly access: EtcdAccess;
       /** The revision to read at; the newest when absent. */
       readonly revision?: number;
+    }
+  | {
+      /** How many keys begin with this, as this member has it. */
+      readonly kind: 'etcd-count';
+      readonly access: EtcdAccess;
+      readonly prefix: string;
     }
   | {
       /** Answers when none of the processes runs and none of the ports is listened on, or when time is up. */
@@ -200,6 +214,7 @@ interface Answers {
   certificates: Certificates;
   processes: readonly Process[];
   listening: readonly Listener[];
+  ages: Ages;
   /** Absolute path of each program, null when it is not on the host. */
   tools: { readonly [name: string]: string | null };
   'snapshot-file': SnapshotFile | null;
@@ -211,6 +226,7 @@ interface Answers {
   'etcd-alarms': { readonly alarms: readonly string[] } | NoAnswer;
   'etcd-hashkv': EtcdHash | NoAnswer;
   'etcd-content': EtcdContent | NoAnswer;
+  'etcd-count': EtcdCount | NoAnswer;
   'wait-gone': Waited;
   'wait-running': Waited;
   'wait-etcd-healthy': Waited;
@@ -257,6 +273,11 @@ export function seenBy(question: Question): readonly Resource[] {
       return question.names.map((name) => ({ kind: 'process', name }));
     case 'certificates':
       return question.paths.map((path) => ({ kind: 'path', path }));
+    case 'ages':
+      return [
+        ...question.paths.map((path): Resource => ({ kind: 'entry', path })),
+        ...question.processes.map((name): Resource => ({ kind: 'process', name })),
+      ];
     case 'listening':
     case 'sockets':
     case 'wait-port':
@@ -272,6 +293,7 @@ export function seenBy(question: Question): readonly Resource[] {
     case 'etcd-alarms':
     case 'etcd-hashkv':
     case 'etcd-content':
+    case 'etcd-count':
     case 'wait-etcd-healthy':
       return [{ kind: 'etcd' }];
   }

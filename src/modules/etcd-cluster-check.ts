@@ -76,7 +76,8 @@ export const etcdClusterCheck = defineModule({
       return err(noMajority(members, fenced) ?? noAnswer(silent?.detail ?? ''));
     }
     const disagreement =
-      compare(list, members, fenced) ?? (require_healthy ? notStarted(list) : null);
+      compare(list, members, fenced, require_healthy) ??
+      (require_healthy ? notStarted(list) : null);
     if (disagreement !== null) return err(disagreement);
     // A restore is often the way out of an alarm; a backup of such a cluster is not one to rely on.
     if (alarms.alarms.length > 0 && require_healthy) return err(alarmed(alarms.alarms));
@@ -119,10 +120,12 @@ function contradictionIn(members: readonly MemberFacts[]): Failure | null {
   return refused('no-peer-url', message, 'add it: the restore is made from it');
 }
 
+/** A host that etcd does not list is no danger to a restore, which makes it a member again. */
 function compare(
   live: EtcdMembers,
   members: readonly MemberFacts[],
   fenced: readonly FencedHost[],
+  isWhole: boolean,
 ): Failure | null {
   const urlsOf = ({ peer_urls, former_peer_urls = [] }: MemberFacts) => [
     ...peer_urls,
@@ -141,7 +144,8 @@ function compare(
   const extra = strangers.filter((one) => !leftOut.includes(one));
   // One that has moved may have been removed already.
   const missing = members.filter(
-    (member) => member.new_address === undefined && !member.peer_urls.some((url) => seen.has(url)),
+    (member) =>
+      isWhole && member.new_address === undefined && !member.peer_urls.some((url) => seen.has(url)),
   );
   if (extra.length === 0 && missing.length === 0) return null;
   const lines = [

@@ -1,17 +1,14 @@
 import Type, { type Static } from 'typebox';
-import type { Places } from '../core/ask.js';
 import { type Failure, refused } from '../core/failure.js';
 import { defineModule } from '../core/module.js';
-import { type EtcdHash, type EtcdMember, type EtcdMembers, isNoAnswer } from '../core/question.js';
-import { err, ok, type Result } from '../core/result.js';
+import { type EtcdMember, type EtcdMembers, isNoAnswer } from '../core/question.js';
+import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
+import { equalHashes } from './etcd/equal-hashes.js';
 import { fencedAmong, fencedArgument } from './etcd/fenced.js';
 import { clusterId, memberId } from './etcd/identity.js';
 import { accessOf, MemberFacts } from './etcd/member.js';
 import { UNKNOWN_KEYS } from './etcd/record.js';
-
-/** A follower may be an entry behind: it is asked again, a few times, before it counts as different. */
-const looksMax = 6;
 
 const args = argumentsOf({
   member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),
@@ -89,7 +86,7 @@ export const etcdProof = defineModule({
       wrongContent(given, content.sha256, content.keys) ??
       lowRevision(given, status.revision);
     if (wrong !== null) return err(wrong);
-    const equal = await hashOfAll(given, status.revision, ask);
+    const equal = await equalHashes(given, status, ask);
     if (!equal.ok) return equal;
     const stale = notCompacted(given, equal.value.compactRevision);
     if (stale !== null) return err(stale);
@@ -108,57 +105,6 @@ export const etcdProof = defineModule({
 });
 
 type Given = Static<typeof args>;
-
-/** The same revision of every member, asked from this host through each member's own URL. */
-async function hashOfAll(
-  { member, members }: Given,
-  revision: number,
-  ask: Places,
-): Promise<Result<EtcdHash, Failure>> {
-  const questions = Object.fromEntries(
-    members.map((one) => {
-      const access = accessOf(member, one.client_urls[0] ?? one.endpoint);
-      return [one.host, { kind: 'etcd-hashkv', access, revision } as const];
-    }),
-  );
-  let last: Failure | null = null;
-  for (let look = 0; look < looksMax; look++) {
-    const seen = await ask.host(questions);
-    if (!seen.ok) return seen;
-    const hashes = Object.entries(seen.value);
-    const missing = hashes.find(([, hash]) => isNoAnswer(hash));
-    if (missing !== undefined) {
-      const [host, answer] = missing;
-      last = refused(
-        'no-hash',
-        `the member on ${host} gives no hash at revision ${revision}`,
-        'see whether it is up and reached from the other hosts',
-        isNoAnswer(answer) ? answer.detail : '',
-      );
-      // A member that is behind says so at once; one that is silent would cost seconds at each look.
-      if (isNoAnswer(answer) && answer.reason === 'timed-out') return err(last);
-      continue;
-    }
-    const known = hashes.map(([host, hash]) => ({ host, ...(hash as EtcdHash) }));
-    const [first] = known;
-    const other = known.find(
-      ({ hash, compactRevision }) =>
-        hash !== first?.hash || compactRevision !== first.compactRevision,
-    );
-    if (first !== undefined && other === undefined) return ok(first);
-    last = refused(
-      'members-differ',
-      `the members do not hold the same data at revision ${revision}`,
-      'do not use this cluster: two histories are mixed',
-      known
-        .map(
-          ({ host, hash, compactRevision }) => `${host}: ${hash} (compacted at ${compactRevision})`,
-        )
-        .join('\n'),
-    );
-  }
-  return err(last ?? silent('no member was asked'));
-}
 
 function wrongIds({ member, members, token }: Given, cluster: string, own: string): Failure | null {
   if (token === undefined) return null;

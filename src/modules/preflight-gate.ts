@@ -6,6 +6,7 @@ import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
 import { fencedArgument } from './etcd/fenced.js';
 import { BackupRecord } from './etcd/record.js';
+import { checkHistory } from './preflight/cluster/history.js';
 import { checkCluster } from './preflight/cluster-checks.js';
 import { found } from './preflight/found.js';
 import { KINDS } from './preflight/kinds.js';
@@ -58,6 +59,12 @@ export const preflightGate = defineModule({
     reason: Type.Optional(
       Type.String({ description: 'Why, for the journal: ${{ run.reason }}.', observed: true }),
     ),
+    history: Type.Optional(
+      Type.Boolean({
+        description:
+          'Also look for what an earlier restore by hand may have left behind: for whoever relies on the cluster’s data. Default: false.',
+      }),
+    ),
     refuse: Type.Optional(
       Type.Union([Type.Literal('errors'), Type.Literal('nothing')], {
         description: 'nothing: show what was found, and go on. Default: errors.',
@@ -77,10 +84,12 @@ export const preflightGate = defineModule({
   findings: KINDS,
   undo: { kind: 'nothing' },
 
-  async probe({ reports, record = null, fenced = [], raw = false, accepted = [], reason = '' }) {
+  async probe({ history = false, raw = false, ...given }) {
+    const { reports, record = null, fenced = [], accepted = [], reason = '' } = given;
     const all = [
       ...reports.flatMap(({ found }) => found as Finding[]),
       ...checkCluster(reports, record, fenced),
+      ...(history ? checkHistory(reports) : []),
       ...(raw ? [found('snapshot-without-digest', null, RAW)] : []),
     ].map((one) => ({ ...one, accepted: one.acceptable && accepted.includes(one.code) }));
     const findings = [...bySeverity(all)];

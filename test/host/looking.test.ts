@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { basename } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type {
+  Ages,
   Certificates,
   ClockReading,
   FolderFile,
@@ -55,6 +57,25 @@ describe.each(await shells())('in $name', ({ tools }) => {
     const { askedAtMs, answeredAtMs, atMs, resolutionMs } = clock as ClockReading;
     expect(atMs + resolutionMs).toBeGreaterThanOrEqual(askedAtMs);
     expect(atMs).toBeLessThanOrEqual(answeredAtMs);
+  });
+
+  it('knows when a file was made and since when a process runs', async () => {
+    const program = basename(process.execPath);
+    const nowS = Math.floor(Date.now() / 1_000);
+    writeFileSync(host.path('new'), '');
+    const paths = [host.path('new'), host.path('none')];
+    const { it: seen } = await host.ask({ it: { kind: 'ages', paths, processes: [program] } });
+    const { bornS, processes } = seen as Ages;
+    expect(bornS[host.path('none')]).toBeNull();
+    // busybox's stat does not tell it.
+    if (bornS[host.path('new')] !== null)
+      expect(bornS[host.path('new')]).toBeGreaterThanOrEqual(nowS);
+    const own = Math.floor(nowS - process.uptime());
+    const near = processes.filter(({ startedS }) => Math.abs(startedS - own) <= 2);
+    expect(near.length).toBeGreaterThan(0);
+    expect(processes.every(({ name, startedS }) => name === program && startedS <= nowS + 1)).toBe(
+      true,
+    );
   });
 
   it('knows who listens and who is connected', async () => {

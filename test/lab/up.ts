@@ -71,7 +71,9 @@ async function make(shape: LabShape, toolbox: Toolbox): Promise<void> {
 
 async function untilWell(lab: Lab): Promise<void> {
   const { start } = lab.options;
-  if (start !== 'hosts-only') await lab.untilHealthy();
+  if (start === 'hosts-only') return;
+  await lab.untilHealthy();
+  for (const { name } of lab.hosts) await lab.members.write(`/registry/minions/${name}`, name);
   if (start === 'control-plane') await lab.untilReady();
 }
 

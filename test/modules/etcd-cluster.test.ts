@@ -313,6 +313,13 @@ describe('etcd_proof', () => {
         ? { hash, revision, compactRevision }
         : { hash: 4_711, revision, compactRevision: 90 },
   });
+  const stuckAt = (raftIndex: number): Says => ({
+    'etcd-hashkv': silent,
+    'etcd-status': ({ access }) =>
+      access.endpoint.includes('192.0.2.12')
+        ? statusOf('cp2', { revision: 60, raftIndex })
+        : statusOf('cp1', { revision: 66, raftIndex: 7 }),
+  });
   const refusals: { readonly [what: string]: readonly [string, Says] } = {
     'the old cluster': ['wrong-ids', { 'etcd-status': () => statusOf('cp1', { clusterId: 'ab' }) }],
     'another member’s data': ['wrong-ids', { 'etcd-status': () => statusOf('cp2') }],
@@ -345,6 +352,8 @@ describe('etcd_proof', () => {
     'members of different data': ['members-differ', hashOf2(1, 90)],
     'members compacted at different revisions': ['members-differ', hashOf2(4_711, 80)],
     'a member that gives no hash': ['no-hash', { 'etcd-hashkv': silent }],
+    'a member that stays behind, and has done as much': ['members-differ', stuckAt(7)],
+    'a member that stays behind, and has less to do yet': ['no-hash', stuckAt(6)],
     'silence about the state': ['no-answer', { 'etcd-status': silent }],
     'silence about the members': ['no-answer', { 'etcd-members': silent }],
     'silence about the content': ['no-answer', { 'etcd-content': silent }],

@@ -117,7 +117,7 @@ describe('a member with a new address', () => {
     for (const list of [memberList(), without]) {
       expect((await resultOf(etcdClusterCheck, given, at(list))).live).toBe(true);
     }
-    const told = { ...given, members: MEMBERS };
+    const told = { ...given, members: MEMBERS, require_healthy: true };
     expect((await refusalOf(etcdClusterCheck, told, at(without))).code).toBe('members-disagree');
   });
 

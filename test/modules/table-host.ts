@@ -235,6 +235,8 @@ export class TableHost {
       }
       case 'sockets':
         return [];
+      case 'ages':
+        return { bornS: {}, processes: [] };
       case 'processes':
         return (this.#table.processes ?? [])
           .filter((name) => question.names.includes(name))

@@ -81,6 +81,18 @@ export function etcdHashkv(access: EtcdAccess, revision: number): Asked {
   };
 }
 
+/** One key comes with the count of all. 3.4 has no --count-only. */
+export function etcdCount(access: EtcdAccess, prefix: string): Asked {
+  const words = ['get', prefix, '--prefix', '--limit=1', '--keys-only', '--consistency=s'];
+  return {
+    script: `${etcdctl(access, ...words, '-w', 'json')} 2>&1`,
+    parse: (part) => {
+      const json = readJson(part) as { readonly count?: Id } | null;
+      return json === null ? noAnswer(part) : { keys: Number(json.count ?? 0) };
+    },
+  };
+}
+
 export function etcdToolVersion(tool: string): Asked {
   return {
     script: `${commandLine([tool, 'version'])} 2>&1`,

@@ -1,9 +1,17 @@
 import type { Question } from '../../core/question.js';
+import { ages } from './ages.js';
 import { archiveList } from './archive.js';
 import type { Asked } from './asked.js';
 import { certificates } from './certificates.js';
 import { clock } from './clock.js';
-import { etcdAlarms, etcdHashkv, etcdMembers, etcdStatus, etcdToolVersion } from './etcd.js';
+import {
+  etcdAlarms,
+  etcdCount,
+  etcdHashkv,
+  etcdMembers,
+  etcdStatus,
+  etcdToolVersion,
+} from './etcd.js';
 import { etcdContent } from './etcd-content.js';
 import { etcdTools } from './etcd-tools.js';
 import { digest, link, list, mount, read, stat, tools } from './files.js';
@@ -48,6 +56,8 @@ export function askedAs(question: Question): Asked {
       return certificates(question.paths);
     case 'processes':
       return processes(question.names);
+    case 'ages':
+      return ages(question.paths, question.processes);
     case 'listening':
       return listening();
     case 'tools':
@@ -70,6 +80,8 @@ export function askedAs(question: Question): Asked {
       return etcdHashkv(question.access, question.revision);
     case 'etcd-content':
       return etcdContent(question.access, question.revision ?? null);
+    case 'etcd-count':
+      return etcdCount(question.access, question.prefix);
     case 'wait-gone':
       return waitGone(question);
     case 'wait-running':

@@ -7,6 +7,7 @@ import { checkEtcdServers } from './cluster/etcd-servers.js';
 import { checkFingerprints } from './cluster/fingerprints.js';
 import { checkImages } from './cluster/images.js';
 import { checkMembership } from './cluster/membership.js';
+import { checkOneCluster } from './cluster/one-cluster.js';
 import type { HostReport } from './report.js';
 
 /** What only shows when all hosts are looked at together. */
@@ -17,6 +18,7 @@ export function checkCluster(
 ): readonly Finding[] {
   return [
     ...checkMembership(reports, record, fenced),
+    ...checkOneCluster(reports),
     ...checkImages(reports),
     ...checkFingerprints(reports, record),
     ...checkClocks(reports),

@@ -55,6 +55,7 @@ export interface Facts {
   /** What the member said of itself; null when it was not asked or did not answer. */
   readonly live: Live | null;
   readonly silence: string | null;
+  readonly past: Past;
   readonly certificates: Certificates | null;
   readonly encryptionConfigSha256: string | null;
   readonly sockets: Sockets;
@@ -99,6 +100,22 @@ export interface FoundPod {
   readonly path: string;
   readonly source: 'manifests' | 'copy' | 'record';
   readonly manifest: PodManifest;
+}
+
+/** What tells where the data came from, and who was there before it. */
+export interface Past {
+  /** What the member says of itself alone; it may say it where no majority answers. */
+  readonly status: EtcdStatus | null;
+  /** Nodes that etcd knows; null: it was not asked, or did not answer. */
+  readonly nodes: number | null;
+  /** When `member` in the data directory was made, in seconds since 1970; null: nobody knows. */
+  readonly dataBornS: number | null;
+  /** Since when the API server runs; null: it does not. */
+  readonly apiServerStartedS: number | null;
+  /** What lies in the data directory besides `member`, and in `member` besides what etcd makes. */
+  readonly strays: readonly string[];
+  /** Those of them that are a data directory themselves: etcd does not see it. */
+  readonly nested: readonly string[];
 }
 
 export interface Live {

@@ -1,4 +1,5 @@
 import type { FindingKind } from '../../core/finding.js';
+import { HISTORY_KINDS } from './history-kinds.js';
 import { error, never, note, warning } from './kind.js';
 
 /** Everything that the preflight can find. docs/preflight.md is made from it. */
@@ -268,6 +269,8 @@ export const KINDS = {
     'Another process listens on the API server’s port, such as HAProxy or a VIP.',
     'nothing: API servers are judged by their processes; a balancer that stays up answers with errors meanwhile',
   ),
+
+  ...HISTORY_KINDS,
 
   // Clocks, locks and leftovers.
   'clock-skew': error(

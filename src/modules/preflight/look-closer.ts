@@ -14,8 +14,9 @@ import { layoutOf, layoutQuestions, type NamedPlaces, type SeenPlaces } from '..
 import { portOf } from '../etcd/manifest.js';
 import { chooseTools, fits, toolsInPlace } from '../etcd/tools.js';
 import { endpointOf } from './endpoint.js';
-import type { Facts, Live, Place } from './facts.js';
+import type { Facts, Live, Past, Place } from './facts.js';
 import { type FirstLook, KUBELET_DIR, RUNTIMES, STATE_DIR, type Where } from './first-look.js';
+import { nodesPrefix, pastOf, pastQuestions } from './look-back.js';
 import { fileOf, namedFiles, pkiFolders } from './named-files.js';
 import { imageVersion } from './version.js';
 
@@ -38,7 +39,10 @@ type Closer = Pick<
   | 'etcdFiles'
   | 'locks'
   | 'leftovers'
-> & { readonly health: Facts['kubelet']['health'] };
+> & {
+  readonly health: Facts['kubelet']['health'];
+  readonly past: Omit<Past, 'nested'>;
+};
 
 /** Where images are kept, by runtime; the kubelet counts what they lie on. */
 const IMAGE_DIRS = ['/var/lib/containerd', '/var/lib/containers', '/var/lib/docker'];
@@ -88,7 +92,9 @@ export async function lookCloser(
     questions.status = { kind: 'etcd-status', access };
     questions.members = { kind: 'etcd-members', access };
     questions.alarms = { kind: 'etcd-alarms', access };
+    questions.nodes = { kind: 'etcd-count', access, prefix: nodesPrefix(pods) };
   }
+  Object.assign(questions, pastQuestions(dataDir));
   if (certificatePaths.length > 0) {
     questions.certificates = { kind: 'certificates', paths: certificatePaths };
   }
@@ -110,6 +116,14 @@ export async function lookCloser(
     toolsFrom: tools.choose(answer('image', 'etcd-tools')?.imageThrough ?? null),
     runtimes: RUNTIMES.filter((name) => first.runtimes[name] != null),
     ...liveOf(status, members, alarms),
+    past: pastOf({
+      dataDir,
+      status,
+      nodes: answer('nodes', 'etcd-count'),
+      ages: answer('ages', 'ages'),
+      data: answer('data entries', 'list'),
+      member: answer('member entries', 'list'),
+    }),
     health: answer('health', 'wait-http'),
     certificates: answer('certificates', 'certificates'),
     encryptionConfigSha256: answer('encryption', 'digest')?.sha256 ?? null,

@@ -8,10 +8,14 @@ import { copyQuestions, findPods } from './find-pods.js';
 import { type FirstLook, firstQuestions, type Where } from './first-look.js';
 import { localAddresses } from './local-addresses.js';
 import { lookAtFenced } from './look-at-fenced.js';
+import { nestedIn } from './look-back.js';
 import { lookCloser } from './look-closer.js';
 import { podFiles } from './pod-files.js';
 
-/** Two round trips: what is always there to be asked, then what the manifests name. A third for those left out. */
+/**
+ * Two round trips: what is always there to be asked, then what the manifests name. A third for those left
+ * out, and one for what is odd in the data directory.
+ */
 export async function look(where: Where, ask: Places): Promise<Result<Facts, Failure>> {
   const seen = await ask.host({ ...copyQuestions(where), ...firstQuestions(where) });
   if (!seen.ok) return seen;
@@ -31,6 +35,9 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     ask,
   );
   if (!fenced.ok) return fenced;
+  const { past, dataDir } = closer.value;
+  const nested = await nestedIn(dataDir ?? '', past.strays, ask);
+  if (!nested.ok) return nested;
   return ok({
     host: where.host,
     address: where.address,
@@ -56,6 +63,7 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     fenced: fenced.value,
     addresses,
     moved: moved === null ? null : { ...moved, apiserverFlags: naming(found.apiserver, moved) },
+    past: { ...past, nested: nested.value },
   });
 }
 

@@ -11,7 +11,7 @@ const connectionsMax = 500;
 
 /** The facts of one host, judged, and what of them the others must agree with. */
 export function reportOf(facts: Facts): HostReport {
-  const { live, clock, sockets, isMember, isControlPlane } = facts;
+  const { live, clock, sockets, past, isMember, isControlPlane } = facts;
   const etcd = isMember ? facts.etcd : null;
   const flags = etcd?.manifest.flags;
   const urls = (flag: string) => (flags?.get(flag) ?? '').split(',').filter(Boolean);
@@ -39,6 +39,18 @@ export function reportOf(facts: Facts): HostReport {
         peer_urls: [...peerUrls],
         is_learner: isLearner,
       })) ?? null,
+    past: {
+      cluster_id: past.status?.clusterId ?? '',
+      is_leader: past.status !== null && past.status.leaderId === past.status.memberId,
+      raft_index: past.status?.raftIndex ?? 0,
+      majority_answers: live !== null,
+      nodes: past.nodes,
+      data_born_s: past.dataBornS,
+      api_server_started_s: past.apiServerStartedS,
+      data_dir: facts.dataDir ?? '',
+      nested: [...past.nested],
+      strays: [...past.strays],
+    },
     connections: sockets
       .filter(
         ({ state, localPort, remotePort }) =>

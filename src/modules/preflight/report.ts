@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 
 export const FindingSchema = Type.Object({
   code: Type.String(),
@@ -26,6 +26,10 @@ const Connection = Type.Object({
   process: Type.Union([Type.String(), Type.Null()]),
 });
 
+function nullable<T extends TSchema>(schema: T, description: string) {
+  return Type.Union([schema, Type.Null()], { description });
+}
+
 /** What one host's preflight tells the gate: its own findings, and what must be compared with the others. */
 export const HostReport = Type.Object({
   host: Type.String(),
@@ -50,6 +54,22 @@ export const HostReport = Type.Object({
   client_port: Type.Integer(),
   live_members: Type.Union([Type.Array(LiveMember), Type.Null()], {
     description: 'Null: the member did not answer, or does not run.',
+  }),
+  past: Type.Object({
+    cluster_id: Type.String({ description: 'Empty when the member did not answer.' }),
+    is_leader: Type.Boolean(),
+    raft_index: Type.Integer({
+      description: 'How far the member knows raft’s log to be committed.',
+    }),
+    majority_answers: Type.Boolean({ description: 'It could answer what takes a majority.' }),
+    nodes: nullable(Type.Integer(), 'Nodes that etcd knows.'),
+    data_born_s: nullable(Type.Integer(), 'When the data directory’s `member` was made.'),
+    api_server_started_s: nullable(Type.Integer(), 'Since when the API server runs.'),
+    data_dir: Type.String(),
+    nested: Type.Array(Type.String(), { description: 'Those that hold a `member` themselves.' }),
+    strays: Type.Array(Type.String(), {
+      description: 'What does not belong in the data directory.',
+    }),
   }),
   connections: Type.Array(Connection, { description: 'Of etcd’s client port, both ways.' }),
   clock: Type.Object(

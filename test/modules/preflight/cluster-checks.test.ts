@@ -49,6 +49,16 @@ const CASES: readonly (readonly [string, readonly HostReport[], ...string[]])[] 
   ['nothing', REPORTS],
   ['no etcd running', REPORTS.map((one) => ({ ...one, live_members: null }))],
   ['a host that is forgotten', REPORTS.slice(0, 2), 'members-disagree -'],
+  [
+    'a host that is no member any more',
+    REPORTS.map((one) => ({ ...one, live_members: members.slice(0, 2) })),
+    'member-absent -',
+  ],
+  [
+    'another cluster on one host',
+    reportsWith('cp3', { past: { ...cp1.past, cluster_id: 'other' } }),
+    'clusters-differ -',
+  ],
   ['a name twice', reportsWith('cp2', { member: 'cp1' }), 'member-twice -'],
   [
     'a learner',

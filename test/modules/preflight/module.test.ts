@@ -17,10 +17,16 @@ const args = {
   copies: ['/tmp/POD.yaml.bak'],
 };
 
+/** In the data directory. */
+const directories = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [`/var/lib/etcd${name}`, { type: 'directory' } as const]));
+
 const RUNNING: Table = {
   files: {
     [MANIFESTS]: { type: 'directory' },
     [`${MANIFESTS}/etcd.yaml`]: { text: manifestOf('cp1') },
+    ...directories('', '/member', '/member/snap', '/member/wal'),
+    ...directories('/.runback', '/lost+found'),
     '/usr/local/bin/etcdctl': {},
   },
   processes: ['etcd', 'kubelet'],
@@ -33,10 +39,15 @@ const RUNNING: Table = {
       resolutionMs: 1,
     }),
     listening: () => [],
+    ages: ({ paths }) => ({
+      bornS: Object.fromEntries(paths.map((path) => [path, 500])),
+      processes: [700, 600].map((startedS) => ({ name: 'kube-apiserver', startedS })),
+    }),
     'etcd-tool-version': () => ({ version: '3.5.16' }),
     'etcd-status': () => statusOf('cp1'),
     'etcd-members': () => memberList(),
     'etcd-alarms': () => ({ alarms: [] }),
+    'etcd-count': ({ prefix }) => ({ keys: prefix === '/registry/minions/' ? 3 : 0 }),
     certificates: ({ paths }) => ({
       hasOpenssl: true,
       certificates: [],
@@ -64,9 +75,27 @@ it('asks twice, and reports what it saw', async () => {
     peer_urls: ['https://192.0.2.11:2380'],
     image_version: '3.5.16',
     clock: { ahead_ms_min: 4_980, ahead_ms_max: 5_001 },
+    past: {
+      cluster_id: statusOf('cp1').clusterId,
+      nodes: 3,
+      data_born_s: 500,
+      api_server_started_s: 600,
+    },
   });
+  expect(report.past.strays).toEqual([]);
   expect(report.live_members?.map(({ name }) => name)).toEqual(['cp1', 'cp2', 'cp3']);
   expect(codes(report.found)).toEqual(['certificate-missing', 'certificate-missing']);
+});
+
+it('looks into what does not belong into the data directory', async () => {
+  const odd = directories('/etcd-restored', '/etcd-restored/member', '/notes', '/member/member');
+  const { past } = await resultOf(
+    preflight,
+    args,
+    places({ ...RUNNING, files: { ...RUNNING.files, ...odd } }),
+  );
+  expect(past.strays).toEqual(['etcd-restored', 'notes', 'member/member']);
+  expect(past.nested).toEqual(['etcd-restored', 'member/member']);
 });
 
 it('takes the member from a trusted copy, else from the record, when nothing runs any more', async () => {

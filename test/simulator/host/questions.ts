@@ -76,6 +76,9 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
       return [...machine.processes]
         .filter(({ name }) => question.names.includes(name))
         .map(({ pid, name }) => ({ pid, name, startTicks: `${pid}` }));
+    // It keeps no times: its clock is a story's.
+    case 'ages':
+      return { bornS: {}, processes: [] };
     case 'listening':
       return [...machine.processes].flatMap(({ ports }) =>
         ports.map((port) => ({ address: '0.0.0.0', port })),
@@ -95,6 +98,7 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
     case 'etcd-alarms':
     case 'etcd-hashkv':
     case 'etcd-content':
+    case 'etcd-count':
       return etcdAnswer(machine, question);
     default:
       throw new Error(`the simulator does not know the question ${question.kind}`);
@@ -167,6 +171,10 @@ function etcdAnswer(machine: Machine, question: Exclude<EtcdQuestion, Waiting>):
         hash: database.hashAt(question.revision),
         revision: database.revision,
         compactRevision: database.compacted,
+      };
+    case 'etcd-count':
+      return {
+        keys: [...database.log].filter(({ key }) => key.startsWith(question.prefix)).length,
       };
     case 'etcd-content': {
       const {

@@ -35,32 +35,38 @@ function twice(reports: readonly HostReport[]): readonly Finding[] {
   });
 }
 
+/** A stranger keeps its data and its vote; who is only not listed becomes a member again by a restore. */
 function disagreements(reports: readonly HostReport[]): readonly Finding[] {
   const former = reports.flatMap(({ former_peer_urls = [] }) => former_peer_urls);
   const wanted = new Set([...reports.flatMap(({ peer_urls }) => peer_urls), ...former]);
-  const messages = reports.flatMap(({ live_members }) => {
-    if (live_members === null) return [];
-    const listed = live_members.flatMap(({ peer_urls }) => peer_urls);
-    const stranger = live_members.filter(
-      ({ peer_urls }) => !peer_urls.some((url) => wanted.has(url)),
-    );
-    // A host that has moved is listed where it was, where it is, or no more.
-    const absent = reports
-      .filter(({ former_peer_urls }) => former_peer_urls === undefined)
-      .flatMap(({ peer_urls }) => peer_urls.filter((url) => !listed.includes(url)));
-    const parts = [
-      ...stranger.map(
-        ({ name, id, peer_urls }) =>
-          `${name || id} (${peer_urls.join(' ')}) is a member and no host of the inventory`,
-      ),
-      ...absent.map((url) => `${url} is a host’s, and no member`),
-    ];
-    return parts.length === 0 ? [] : [parts.join('\n')];
+  // A host that has moved is listed where it was, where it is, or no more.
+  const stayed = reports.filter(({ former_peer_urls }) => former_peer_urls === undefined);
+  const lists = reports.flatMap(({ live_members }) =>
+    live_members === null ? [] : [live_members],
+  );
+  const strangers = lists.flatMap((members) =>
+    members.filter(({ peer_urls }) => !peer_urls.some((url) => wanted.has(url))),
+  );
+  const absent = lists.flatMap((members) => {
+    const listed = new Set(members.flatMap(({ peer_urls }) => peer_urls));
+    return stayed.flatMap(({ peer_urls }) => peer_urls.filter((url) => !listed.has(url)));
   });
-  return [...new Set(messages)].map((evidence) => {
-    const message = 'the members that etcd lists are not the hosts of the inventory';
-    return found('members-disagree', null, message, evidence);
-  });
+  const named = strangers.map(
+    ({ name, id, peer_urls }) =>
+      `${name || id} (${peer_urls.join(' ')}) is a member and no host of the inventory`,
+  );
+  const missed = absent.map((url) => `${url} is a host’s, and no member`);
+  const message = 'the members that etcd lists are not the hosts of the inventory';
+  return [
+    ...(named.length === 0 ? [] : [found('members-disagree', null, message, lines(named))]),
+    ...(missed.length === 0
+      ? []
+      : [found('member-absent', null, 'hosts of the inventory are no members', lines(missed))]),
+  ];
+}
+
+function lines(texts: readonly string[]): string {
+  return [...new Set(texts)].join('\n');
 }
 
 function learners(reports: readonly HostReport[]): readonly Finding[] {
