@@ -29,7 +29,7 @@ export function cleanVerb(
       const found = await findFootprints(request, records, world);
       if (!found.ok) return fail(found.error);
       printFound(found.value, options, edges);
-      if (found.value.length === 0) return exitCodeOf('done');
+      if (found.value.every((one) => one.found.length === 0)) return exitCodeOf('done');
       const question = `Take all of this away for good? Run ${identity.id} cannot be taken back then.`;
       if (!(await operator.confirm(question, edges.stop))) return exitCodeOf('refused');
       const failure = await eraseFootprints(request, world, found.value);
@@ -57,11 +57,12 @@ function printFound(
     edges.out.write(footprintText(footprints));
     return;
   }
-  for (const { host, found } of footprints) {
+  const write = (line: object): void => edges.out.write(`${JSON.stringify({ v: 1, ...line })}\n`);
+  for (const { host, found, leftAlone } of footprints) {
     for (const { path, sizeBytes } of found) {
-      const line = { v: 1, type: 'footprint', host, path, size_bytes: sizeBytes };
-      edges.out.write(`${JSON.stringify(line)}\n`);
+      write({ type: 'footprint', host, path, size_bytes: sizeBytes });
     }
+    for (const path of leftAlone) write({ type: 'left_alone', host, path });
   }
 }
 

@@ -35,7 +35,7 @@ export function inverseOf(
     case 'wait':
       return NOTHING;
     case 'make-directory':
-      return unmake(made(change, receipt));
+      return unmake(madeBy(change, receipt));
     case 'set-access':
       return resetAccess(change);
     case 'make-link':
@@ -134,11 +134,11 @@ function unmake(paths: readonly string[]): readonly InverseCase[] {
 }
 
 /** The directories that a make-directory made, deepest first; in doubt, those that were missing before. */
-function made(
+export function madeBy(
   change: Extract<Change, { kind: 'make-directory' }>,
-  receipt: Receipt,
+  receipt: Receipt | undefined,
 ): readonly string[] {
-  if (receipt.state !== 'done') return [...(change.missing ?? [])].reverse();
+  if (receipt?.state !== 'done') return [...(change.missing ?? [])].reverse();
   return receipt.stdoutTail
     .split('\n')
     .filter((line) => line !== '')

@@ -13,6 +13,8 @@ import { readHistory } from './history.js';
 export interface HostFootprint {
   readonly host: HostName;
   readonly found: readonly Footprint[];
+  /** Called like the run and not certainly its own: never taken away. */
+  readonly leftAlone: readonly string[];
 }
 
 /** Looks what a run left behind; what is no longer there is left out. Refuses while somebody works there. */
@@ -24,7 +26,7 @@ export async function findFootprints(
   const { plan, run, stop } = request;
   const { epoch, announced } = readHistory(records);
   const all: HostFootprint[] = [];
-  for (const [host, paths] of footprintOf(run, plan, records)) {
+  for (const [host, { own, others }] of footprintOf(run, plan, records)) {
     const isLocked = plan.cluster !== null && plan.lockHosts.includes(host);
     const session = await world.hosts.connect(host, isLocked, stop);
     if (!session.ok) return session;
@@ -37,11 +39,13 @@ export async function findFootprints(
       ? olderThanHost(host, run, lock.value.ofRun, { epoch, announced })
       : null;
     if (older !== null) return err(older);
-    const found = await session.value.footprint(run, cluster, paths, stop);
-    if (!found.ok) return found;
-    all.push({ host, found: found.value });
+    const there = await session.value.footprint(run, cluster, [...others, ...own], stop);
+    if (!there.ok) return there;
+    const isOthers = ({ path }: Footprint): boolean => others.includes(path);
+    const found = there.value.filter((one) => !isOthers(one));
+    all.push({ host, found, leftAlone: there.value.filter(isOthers).map(({ path }) => path) });
   }
-  return ok(all.filter((one) => one.found.length > 0));
+  return ok(all);
 }
 
 /** Takes away what was found. It is recorded first: a run that is half cleaned cannot be taken back. */
@@ -53,6 +57,7 @@ export async function eraseFootprints(
   const { run, plan, abandon } = request;
   for (const { host, found } of footprints) {
     const paths = found.map((one) => one.path);
+    if (paths.length === 0) continue;
     const noted = await world.journal.append({ type: 'run.cleaned', host, paths });
     if (!noted.ok) return noted.error;
     const session = await world.hosts.connect(host, plan.lockHosts.includes(host), abandon);

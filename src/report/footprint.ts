@@ -5,17 +5,21 @@ import { oneLine } from './safe-text.js';
 interface Found {
   readonly host: HostName;
   readonly found: readonly Footprint[];
+  readonly leftAlone: readonly string[];
 }
 
 /** `clean`: what a run left behind, host by host. */
 export function footprintText(footprints: readonly Found[]): string {
-  if (footprints.length === 0) return 'It left nothing behind.\n';
   const lines = footprints.flatMap(({ host, found }) =>
     found.map(
       ({ path, sizeBytes }) => `  ${oneLine(host)}  ${sizeText(sizeBytes)}  ${oneLine(path)}`,
     ),
   );
-  return `${lines.join('\n')}\n`;
+  const left = footprints.flatMap(({ host, leftAlone }) =>
+    leftAlone.map((path) => `  ${oneLine(host)}  left alone, it may be yours: ${oneLine(path)}`),
+  );
+  if (lines.length === 0) lines.push('It left nothing behind.');
+  return `${[...lines, ...left].join('\n')}\n`;
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

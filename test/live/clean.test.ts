@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Lab, listing, live, up } from '../lab/index.js';
@@ -15,6 +15,10 @@ plays:
         command:
           argv: [install, -D, /var/lib/precious, '/var/lib/runback/work/\${{ run.id }}/precious']
           undo: [rm, '/var/lib/runback/work/\${{ run.id }}/precious']
+      - name: Make a place for an archive
+        file: { path: '/var/lib/kept/\${{ run.id }}', state: directory, mode: "0700" }
+      - name: Keep one
+        archive: { paths: [/var/lib/precious], to: '/var/lib/kept/\${{ run.id }}/all.tar.gz' }
       - name: Then
         command: { argv: [${program}], undo: nothing }
     on_failure: stop
@@ -38,13 +42,13 @@ live('clean', () => {
 
   async function run(program: string): Promise<Ended> {
     writeFileSync(host().path('/var/lib/precious'), 'old data');
-    await host().run(['mkdir', '-p', '/var/lib/runback/work']);
+    await host().run(['mkdir', '-p', '/var/lib/runback/work', '/var/lib/kept']);
     writeFileSync(join(site.directory, 'playbooks/put.yml'), book(program));
     return site.run('put.yml');
   }
 
   const left = (id: string): readonly string[] =>
-    listing(host()).filter((line) => line.includes(id));
+    listing(host()).filter((line) => line.includes(id) && !line.includes('/var/lib/kept/'));
 
   it('lists what a run left, with sizes, and takes nothing away without a yes', async () => {
     const done = await run('/bin/true');
@@ -54,15 +58,16 @@ live('clean', () => {
     expect(before.length).toBeGreaterThan(3);
     const asked = await site.command('clean');
     expect(asked.code).toBe(3);
-    const paths = asked.events.map(({ path }) => path);
-    expect(paths).toEqual([
-      `/var/lib/runback/work/${id}`,
-      expect.stringMatching(new RegExp(`^/var/lib/runback/clean/runs/${id}$`)),
+    expect(asked.events.map(({ type, path }) => [type, path])).toEqual([
+      ['footprint', `/var/lib/runback/work/${id}`],
+      ['footprint', `/var/lib/runback/clean/runs/${id}`],
+      ['left_alone', `/var/lib/kept/${id}`],
     ]);
     expect(left(id)).toEqual(before);
     const cleaned = await site.command('clean', '--yes');
     expect(cleaned.code, cleaned.stdout + cleaned.stderr).toBe(0);
     expect(left(id)).toEqual([]);
+    expect(existsSync(host().path(`/var/lib/kept/${id}/all.tar.gz`))).toBe(true);
     const again = await site.command('clean', '--yes');
     expect(again.code).toBe(0);
     const back = await site.command('rollback', '--yes');
