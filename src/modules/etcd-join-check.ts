@@ -55,6 +55,7 @@ export const etcdJoinCheck = defineModule({
     const entry = memberAt(list.members, member);
     const isMember = entry !== null && own !== null && belongs(own, entry, list.clusterId);
     if (entry !== null && !isMember) return err(listedAndNotThere(member, entry));
+    if (!isMember && member.manifest_source === 'unit') return err(runByUnit(member));
     const namesake = list.members.find((one) => one.name === member.name && one !== entry);
     if (namesake !== undefined) return err(nameTaken(member, namesake));
     const ids = { cluster_id: list.clusterId, own_cluster_id: own?.clusterId ?? '' };
@@ -101,6 +102,14 @@ function listedAndNotThere({ host }: MemberFacts, { id, name }: EtcdMember): Fai
   const message = `the cluster lists ${called} at the address of ${host}, and its etcd is not that member`;
   const next = `if its data is lost: etcdctl member remove ${id} on another member, then run this again`;
   return refused('listed-not-running', message, next);
+}
+
+/** Its settings lie in a unit and environment files of somebody's own form: they are not edited here. */
+function runByUnit({ host }: MemberFacts): Failure {
+  const message = `etcd on ${host} is run by systemd, and this version adds static pods only`;
+  const next =
+    'by hand: etcdctl member add --learner, put its data directory aside, ETCD_INITIAL_CLUSTER with all members and ETCD_INITIAL_CLUSTER_STATE=existing, start it, etcdctl member promote';
+  return refused('etcd-not-static-pod', message, next);
 }
 
 function nameTaken({ host, name }: MemberFacts, { id, peerUrls }: EtcdMember): Failure {

@@ -59,6 +59,13 @@ describe('etcd_join_check', () => {
     expect(await refusal(list, own)).toBe('listed-not-running');
   });
 
+  it('says how to add by hand what systemd runs', async () => {
+    const unit = { ...args, member: memberOf('cp3', { manifest_source: 'unit' }) };
+    expect(await refusalOf(etcdJoinCheck, unit, places(says(two)))).toMatchObject({
+      code: 'etcd-not-static-pod',
+    });
+  });
+
   it('refuses a name that another member has, a cluster that is silent, and nobody', async () => {
     const namesake = { ...learner, name: 'cp3', peerUrls: ['https://192.0.2.99:2380'] };
     expect(await refusal({ ...two(), members: [...two().members, namesake] })).toBe('member-twice');
