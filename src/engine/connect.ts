@@ -1,11 +1,12 @@
 import type { Failure } from '../core/failure.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
-import { type Plan, placeOf, type Task, tasksOf } from '../core/plan.js';
+import { type Plan, type Play, placeOf, type Task, tasksOf } from '../core/plan.js';
 import type { Context } from './context.js';
 
 /**
  * Connects to every host at once: all that cannot be reached are known before anything is done. One
  * refused login is enough, though: the others are let go, since they would offer the same credentials.
+ * A host that may fail alone, and where nothing is changed, leaves the run before it has begun.
  */
 export async function connectAll(context: Context): Promise<readonly Failure[]> {
   const { plan, stop } = context.request;
@@ -31,11 +32,29 @@ export async function connectAll(context: Context): Promise<readonly Failure[]> 
       }
       if (isRefusal(session.error)) refused.abort();
       context.emit({ type: 'host.unreachable', host: machine, failure: session.error });
+      if (session.error.kind === 'unreachable' && mayBeMissed(plan, machine)) {
+        context.dropped.set(machine, session.error);
+        return null;
+      }
       return session.error;
     }),
   );
   if (letGo.length > 0) context.emit({ type: 'warning', message: notTried(letGo), host: null });
-  return failures.filter((failure): failure is Failure => failure !== null);
+  const fatal = failures.filter((failure): failure is Failure => failure !== null);
+  const isNobodyLeft = plan.plays.every(({ hosts }) =>
+    hosts.every((host) => context.dropped.has(host)),
+  );
+  return isNobodyLeft ? [...fatal, ...context.dropped.values()] : fatal;
+}
+
+function mayBeMissed(plan: Plan, machine: HostName): boolean {
+  if (machine === CONTROLLER || isLocked(plan, machine)) return false;
+  const isAtWork = (play: Play) => tasksOf({ plays: [play] }).some(isDoneOn(machine));
+  return plan.plays.every((play) => !play.anyErrorsFatal || !isAtWork(play));
+}
+
+function isDoneOn(machine: HostName): (task: Task) => boolean {
+  return (task) => machinesOfTask(task).includes(machine);
 }
 
 function isRefusal({ kind }: Failure): boolean {

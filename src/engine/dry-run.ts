@@ -65,7 +65,8 @@ async function foretell(context: Context, facts: Fact[]): Promise<Failure | null
       if (failure !== null) return failure;
     }
   }
-  return null;
+  const [left] = context.dropped.values();
+  return left ?? null;
 }
 
 async function foretellTask(
@@ -75,11 +76,12 @@ async function foretellTask(
   pending: Pending,
   facts: Fact[],
 ): Promise<Failure | null> {
-  if (task.hosts.length === 0) return null;
+  const hosts = task.hosts.filter((host) => !context.dropped.has(host));
+  if (hosts.length === 0) return null;
   const startedMs = context.world.clock.nowMs();
-  announceTask(context, play, task, task.hosts);
+  announceTask(context, play, task, hosts);
   const perHost = await Promise.all(
-    task.hosts.map((host) => foretellHost(context, play, task, host, pending)),
+    hosts.map((host) => foretellHost(context, play, task, host, pending)),
   );
   // Only behind the barrier: the hosts of one task do not wait for each other.
   for (const { at, foretold, mayAlter } of perHost.flat()) {

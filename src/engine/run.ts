@@ -51,7 +51,9 @@ export async function carryOn(context: Context): Promise<[RunOutcome, Failure | 
   if (stopped !== null) return afterFailure(context, stopped);
   const [failed] = context.dropped.values();
   if (failed !== undefined) {
-    const isChanged = stillChanged(context.history).length > 0;
+    // Without a lock no host is changed, whatever was written here.
+    const isLocked = context.request.plan.cluster !== null;
+    const isChanged = isLocked && stillChanged(context.history).length > 0;
     return isChanged ? ['stopped', failed] : endUnchanged(context, 'refused', failed);
   }
   const notOurs = await endRun(context);
