@@ -122,10 +122,9 @@ export class LabHost {
 
   /** What is the matter with a pod, for a failing test's message. */
   log(name: string): string {
-    const own = ['kubelet', 'containerd'].includes(name);
-    const file = this.path(own ? `/var/log/${name}.log` : `/var/log/pods/${name}.log`);
-    if (existsSync(file)) return readFileSync(file, 'utf8');
-    return own ? '' : this.containerLog(name);
+    if (!['kubelet', 'containerd'].includes(name)) return this.containerLog(name);
+    const file = this.path(`/var/log/${name}.log`);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
   /** Of all containers that a pod had, one after the other. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Mount, StaticPod } from './manifest.js';
 import { startTicksOf } from './process-table.js';
 
@@ -11,6 +12,7 @@ export interface RunningContainer {
 
 const COMPONENTS = '/opt/lab/components';
 const LOGS = '/var/log/pods';
+const UID = 'stand-in';
 const PATH = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 /**
@@ -19,8 +21,9 @@ const PATH = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
  */
 export function startContainer(pod: StaticPod, onExit: () => void): RunningContainer {
   for (const mount of pod.mounts) makeSource(mount);
-  mkdirSync(LOGS, { recursive: true });
-  const log = openSync(`${LOGS}/${pod.name}.log`, 'a');
+  const logs = `${LOGS}/kube-system_${pod.name}-${hostname()}_${UID}/${pod.name}`;
+  mkdirSync(logs, { recursive: true });
+  const log = openSync(`${logs}/0.log`, 'a');
   try {
     return described(spawnFor(pod, log), pod, onExit);
   } finally {
