@@ -9,7 +9,7 @@ import { BackupRecord } from './etcd/record.js';
 import { checkHistory } from './preflight/cluster/history.js';
 import { checkCluster } from './preflight/cluster-checks.js';
 import { found } from './preflight/found.js';
-import { KINDS } from './preflight/kinds.js';
+import { isAbout, KINDS } from './preflight/kinds.js';
 import { FindingSchema, HostReport } from './preflight/report.js';
 
 const RAW = 'what is to be restored is a copy out of a data directory (snapshot_kind: raw)';
@@ -65,6 +65,11 @@ export const preflightGate = defineModule({
           'Also look for what an earlier restore by hand may have left behind: for whoever relies on the cluster’s data. Default: false.',
       }),
     ),
+    only: Type.Optional(
+      Type.Literal('certificates', {
+        description: 'Leave out what is not about certificates and keys. Default: everything.',
+      }),
+    ),
     refuse: Type.Optional(
       Type.Union([Type.Literal('errors'), Type.Literal('nothing')], {
         description: 'nothing: show what was found, and go on. Default: errors.',
@@ -85,13 +90,15 @@ export const preflightGate = defineModule({
   undo: { kind: 'nothing' },
 
   async probe({ history = false, raw = false, ...given }) {
-    const { reports, record = null, fenced = [], accepted = [], reason = '' } = given;
+    const { reports, record = null, fenced = [], accepted = [], reason = '', only } = given;
     const all = [
       ...reports.flatMap(({ found }) => found as Finding[]),
       ...checkCluster(reports, record, fenced),
       ...(history ? checkHistory(reports) : []),
       ...(raw ? [found('snapshot-without-digest', null, RAW)] : []),
-    ].map((one) => ({ ...one, accepted: one.acceptable && accepted.includes(one.code) }));
+    ]
+      .filter(({ code }) => only === undefined || isAbout(only, code))
+      .map((one) => ({ ...one, accepted: one.acceptable && accepted.includes(one.code) }));
     const findings = [...bySeverity(all)];
     const count = (severity: Finding['severity']) =>
       findings.filter((one) => one.severity === severity && !one.accepted).length;

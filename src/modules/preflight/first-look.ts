@@ -26,6 +26,8 @@ export interface Where {
 }
 
 export const STATE_DIR = '/var/lib/runback';
+/** Where stop-control-plane.yml parks, below the directory in which runs do. */
+export const STOPPED = 'stopped';
 export const KUBELET_DIR = '/var/lib/kubelet';
 /** Programs of container runtimes with which a person can take a file out of an image. */
 export const RUNTIMES = ['ctr', 'nerdctl', 'crictl', 'podman', 'docker'] as const;

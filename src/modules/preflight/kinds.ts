@@ -182,7 +182,7 @@ export const KINDS = {
   'certificate-missing': never(
     'etcd or the API server would not start again, not even after going back',
     'A certificate or key that a manifest names is not there.',
-    'restore the PKI first (kubeadm init phase certs, or your backup of /etc/kubernetes/pki)',
+    'restore the PKI first (restore-pki.yml, kubeadm init phase certs, or your own backup of /etc/kubernetes/pki)',
   ),
   'certificate-unreadable': error(
     'A file that a manifest names as a certificate holds none.',
@@ -290,6 +290,10 @@ export const KINDS = {
     'Another run has left parked manifests here: it may not have been brought to its end.',
     'runback status RUN says what became of it',
   ),
+  'stopped-by-hand': warning(
+    'stop-control-plane.yml has stopped pods here, and their manifests still wait.',
+    'start them: runback run playbooks/start-control-plane.yml; a restore finds them there too (parked_copies)',
+  ),
   leftovers: note(
     'Other runs have left directories here.',
     'runback clean RUN lists and removes them',
@@ -297,3 +301,11 @@ export const KINDS = {
 } as const satisfies { readonly [code: string]: FindingKind };
 
 export type FindingCode = keyof typeof KINDS;
+
+/** Besides certificates themselves: without a manifest none is looked at, and a wrong clock misreads dates. */
+const CERTIFICATES =
+  /^(certificate-|authority-|service-account-key-|encryption-key-|keys-|manifest-missing$|clock-skew$)/;
+
+export function isAbout(_topic: 'certificates', code: string): boolean {
+  return CERTIFICATES.test(code);
+}

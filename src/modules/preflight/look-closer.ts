@@ -15,7 +15,14 @@ import { portOf } from '../etcd/manifest.js';
 import { chooseTools, fits, toolsInPlace } from '../etcd/tools.js';
 import { endpointOf } from './endpoint.js';
 import type { Facts, Live, Past, Place } from './facts.js';
-import { type FirstLook, KUBELET_DIR, RUNTIMES, STATE_DIR, type Where } from './first-look.js';
+import {
+  type FirstLook,
+  KUBELET_DIR,
+  RUNTIMES,
+  STATE_DIR,
+  STOPPED,
+  type Where,
+} from './first-look.js';
 import { nodesPrefix, pastOf, pastQuestions } from './look-back.js';
 import { fileOf, namedFiles, pkiFolders } from './named-files.js';
 import { imageVersion } from './version.js';
@@ -175,14 +182,15 @@ function etcdFilesOf(pods: Pods, dataDir: string | null): readonly string[] {
   return [...new Set(dataDir === null ? paths : [...paths, dataDir])];
 }
 
-/** Directories that are called like a run, and not like this one. */
+/** Directories that are called like a run, and not like this one; and what was stopped by hand. */
 function otherRuns(where: Where, { parkedRuns, workRuns }: FirstLook): readonly string[] {
   const others = (directory: string, names: readonly string[] | null) =>
     (names ?? [])
       .filter((name) => RUN_ID.test(name) && name !== where.run)
       .slice(-othersMax)
       .map((name) => join(directory, name));
-  return [...others(where.parked_dir, parkedRuns), ...others(where.work_dir, workRuns)];
+  const stopped = parkedRuns?.includes(STOPPED) ? [join(where.parked_dir, STOPPED)] : [];
+  return [...others(where.parked_dir, parkedRuns), ...stopped, ...others(where.work_dir, workRuns)];
 }
 
 /** containerd is asked for the image only where no nearer place has programs that fit. */

@@ -68,3 +68,10 @@ it('never lets a raw copy pass in silence', async () => {
   const result = await resultOf(preflightGate, { reports: [...REPORTS], raw: true }, nowhere);
   expect(result).toMatchObject({ warnings: 1, findings: [{ code: 'snapshot-without-digest' }] });
 });
+
+it('leaves out what is not about certificates, when it is asked for them only', async () => {
+  const given = { reports: reports(twice), only: 'certificates' as const };
+  expect(await resultOf(preflightGate, given, nowhere)).toMatchObject({ findings: [], notes: 0 });
+  const refusal = await refusalOf(preflightGate, { ...given, reports: reports(expired) }, nowhere);
+  expect(refusal.findings?.map(({ code }) => code)).toEqual(['certificate-expired']);
+});

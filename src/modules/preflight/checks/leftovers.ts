@@ -1,6 +1,7 @@
 import type { Finding } from '../../../core/finding.js';
-import { isWithin } from '../../../core/host-path.js';
+import { isWithin, nameOf } from '../../../core/host-path.js';
 import type { Facts } from '../facts.js';
+import { STOPPED } from '../first-look.js';
 import { found } from '../found.js';
 
 /** What other runs have left: parked manifests are a run that is not over, the rest only takes room. */
@@ -12,11 +13,15 @@ export function checkLeftovers({ host, leftovers, parkedDir }: Facts): readonly 
     ),
   );
   const findings = (parked ?? []).map(({ path, entries }) => {
+    if (nameOf(path) === STOPPED) {
+      return found('stopped-by-hand', host, `${entries.join(', ')} wait in ${path}`);
+    }
     const message = `another run has parked ${entries.join(', ')} in ${path}`;
     return found('parked-by-other-run', host, message);
   });
-  if (kept === undefined || kept.length === 0) return findings;
-  const message = `${kept.length} directories of other runs are left`;
-  const paths = kept.map(({ path }) => path).join('\n');
+  const ofRuns = (kept ?? []).filter(({ path }) => nameOf(path) !== STOPPED);
+  if (ofRuns.length === 0) return findings;
+  const message = `${ofRuns.length} directories of other runs are left`;
+  const paths = ofRuns.map(({ path }) => path).join('\n');
   return [...findings, found('leftovers', host, message, paths)];
 }
