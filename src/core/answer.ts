@@ -186,6 +186,21 @@ export interface EtcdTools {
   readonly imageThrough: string | null;
 }
 
+/** Whose log: a container of kube-system, by its name in the pod, or a unit of systemd. */
+export type LogSource = { readonly container: string } | { readonly unit: string };
+
+export interface LogTail {
+  /** The file or the program that it is from. */
+  readonly from: string;
+  /** Its last bytes; the first line may be cut. */
+  readonly text: string;
+}
+
+/** By name: system, time, memory, disks, mounts, processes, listeners, containers, units, kernel. */
+export interface Survey {
+  readonly sections: { readonly [name: string]: string };
+}
+
 export interface SnapshotFile {
   readonly sizeBytes: number;
   /** SHA-256 of the whole file, what must be equal on every host. */

@@ -12,6 +12,8 @@ import type {
   EtcdTools,
   FolderFile,
   Listener,
+  LogSource,
+  LogTail,
   Mount,
   NoAnswer,
   Process,
@@ -20,6 +22,7 @@ import type {
   Sockets,
   Space,
   Stat,
+  Survey,
   Unit,
   Waited,
 } from './answer.js';
@@ -99,6 +102,14 @@ export type Question =
       readonly processes: readonly string[];
     }
   | { readonly kind: 'tools'; readonly names: readonly string[] }
+  | {
+      /** The end of what a container of the control plane or a unit of systemd has written. */
+      readonly kind: 'log';
+      readonly of: LogSource;
+      readonly bytesMax: number;
+    }
+  /** What the host's own programs say of it: disks, mounts, containers, units, the kernel. */
+  | { readonly kind: 'survey' }
   | { readonly kind: 'snapshot-file'; readonly path: string }
   | {
       readonly kind: 'snapshot-status';
@@ -217,6 +228,8 @@ interface Answers {
   ages: Ages;
   /** Absolute path of each program, null when it is not on the host. */
   tools: { readonly [name: string]: string | null };
+  log: LogTail | NoAnswer;
+  survey: Survey;
   'snapshot-file': SnapshotFile | null;
   'snapshot-status': SnapshotStatus | NoAnswer;
   'etcd-tool-version': { readonly version: string } | NoAnswer;
@@ -278,6 +291,11 @@ export function seenBy(question: Question): readonly Resource[] {
         ...question.paths.map((path): Resource => ({ kind: 'entry', path })),
         ...question.processes.map((name): Resource => ({ kind: 'process', name })),
       ];
+    // What was written stays; what runs now is what a change may alter.
+    case 'log':
+      return [];
+    case 'survey':
+      return [{ kind: 'processes' }, { kind: 'ports' }];
     case 'listening':
     case 'sockets':
     case 'wait-port':

@@ -17,6 +17,9 @@ function patienceMs(question: Question): number {
     case 'etcd-content':
     case 'snapshot-file':
       return 15 * 60_000;
+    case 'log':
+    case 'survey':
+      return 2 * 60_000;
     default:
       return 10_000;
   }

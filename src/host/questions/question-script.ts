@@ -16,6 +16,7 @@ import { etcdContent } from './etcd-content.js';
 import { etcdTools } from './etcd-tools.js';
 import { digest, link, list, mount, read, stat, tools } from './files.js';
 import { folder } from './folder.js';
+import { logTail, survey } from './logs.js';
 import { listening, processes } from './processes.js';
 import { waitHttp, waitPath, waitPort, waitUnit } from './reaching.js';
 import { snapshotFile, snapshotStatus } from './snapshot.js';
@@ -62,6 +63,10 @@ export function askedAs(question: Question): Asked {
       return listening();
     case 'tools':
       return tools(question.names);
+    case 'log':
+      return logTail(question.of, question.bytesMax);
+    case 'survey':
+      return survey();
     case 'snapshot-file':
       return snapshotFile(question.path);
     case 'snapshot-status':
