@@ -151,7 +151,7 @@ function planArchive({ paths, to }: Args, before: Before): Result<readonly Chang
   return ok([{ kind: 'archive', paths, to, compression, trash: before.trash }]);
 }
 
-function compressionOf(path: string): Compression | null {
+export function compressionOf(path: string): Compression | null {
   if (path.endsWith('.tar')) return 'none';
   if (path.endsWith('.tar.gz') || path.endsWith('.tgz')) return 'gzip';
   return path.endsWith('.tar.zst') ? 'zstd' : null;
