@@ -59,16 +59,11 @@ export const collectLogs = defineModule({
   plan: () => ok([]),
   async verify(given, _before, _receipts, ask) {
     const { is_member = true, is_control_plane = true, copies = [], bytes = 65_536 } = given;
-    const where = {
-      ...given,
-      is_member,
-      is_control_plane,
-      copies,
-      record: null,
-      fenced: [],
-      uploads: [],
-    };
+    const where = { ...NOTHING_ELSE, ...given, is_member, is_control_plane, copies };
     return collect(where, bytes, ask);
   },
   material: () => ({}),
 });
+
+/** What a restore would be told besides. */
+const NOTHING_ELSE = { record: null, fenced: [], uploads: [], new_addresses: {} } as const;

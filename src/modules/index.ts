@@ -2,9 +2,11 @@ import type { AnyModule, Catalogue } from '../core/module.js';
 import { archive } from './archive.js';
 import { assertModule } from './assert.js';
 import { backupRecord } from './backup-record.js';
+import { collectLogs } from './collect-logs.js';
 import { command } from './command.js';
 import { copy } from './copy.js';
 import { debug } from './debug.js';
+import { diagnose } from './diagnose.js';
 import { discardCopy } from './discard-copy.js';
 import { etcdBump } from './etcd-bump.js';
 import { etcdClusterCheck } from './etcd-cluster-check.js';
@@ -26,8 +28,11 @@ import { etcdTools } from './etcd-tools.js';
 import { fetch } from './fetch.js';
 import { fetchFile } from './fetch-file.js';
 import { file } from './file.js';
+import { keepCollected } from './keep-collected.js';
 import { move } from './move.js';
 import { pause } from './pause.js';
+import { pkiCheck } from './pki-check.js';
+import { pkiFiles } from './pki-files.js';
 import { preflight } from './preflight.js';
 import { preflightGate } from './preflight-gate.js';
 import { readManifests } from './read-manifests.js';
@@ -40,6 +45,7 @@ import { staticPods } from './static-pods.js';
 import { staticPodsCheck } from './static-pods-check.js';
 import { staticPodsGone } from './static-pods-gone.js';
 import { swap } from './swap.js';
+import { unarchive } from './unarchive.js';
 import { waitFor } from './wait-for.js';
 
 /** Everything that a task can do, written out: nothing is found by looking around. */
@@ -47,9 +53,11 @@ const modules: readonly AnyModule[] = [
   archive,
   assertModule,
   backupRecord,
+  collectLogs,
   command,
   copy,
   debug,
+  diagnose,
   discardCopy,
   etcdBump,
   etcdClusterCheck,
@@ -71,8 +79,11 @@ const modules: readonly AnyModule[] = [
   fetch,
   fetchFile,
   file,
+  keepCollected,
   move,
   pause,
+  pkiCheck,
+  pkiFiles,
   preflight,
   preflightGate,
   readManifests,
@@ -85,6 +96,7 @@ const modules: readonly AnyModule[] = [
   staticPodsCheck,
   staticPodsGone,
   swap,
+  unarchive,
   waitFor,
 ];
 

@@ -1,5 +1,5 @@
 import type { FindingKind } from '../../core/finding.js';
-import { error, note, warning } from '../preflight/kinds.js';
+import { error, note, warning } from '../preflight/kind.js';
 
 /** What logs and members tell when a control plane does not come up. docs/diagnosis.md is made from it. */
 export const KINDS = {
