@@ -66,5 +66,8 @@ function withVolume(manifest: string, path: string): string {
       '    volumeMounts:\n',
       `    volumeMounts:\n    - mountPath: ${path}\n      name: wal\n`,
     )
-    .replace('  volumes:\n', `  volumes:\n  - hostPath:\n      path: ${path}\n    name: wal\n`);
+    .replace(
+      '  volumes:\n',
+      `  volumes:\n  - hostPath:\n      path: ${path}\n      type: DirectoryOrCreate\n    name: wal\n`,
+    );
 }
