@@ -24,6 +24,7 @@ function faultsFrom(seed: string, again: string): Script {
   if (random.chance(0.12)) return cutInside(seed, random, size);
   const twice = new Random(seed).fork(`told twice ${again}`);
   if (twice.chance(0.05)) return toldTwice(seed, twice, size);
+  if (twice.chance(0.02)) return toldInVain(seed, twice, size);
   const phase = random.pick(FORWARD[playbook]);
   const faults: Armed[] = [armedIn(phase, random)];
   if (random.chance(0.3)) faults.push(armedIn(random.pick(FORWARD[playbook]), random));
@@ -55,6 +56,14 @@ function toldTwice(seed: string, random: Random, size: number): Script {
   if (random.chance(0.3)) faults.push({ fault: 'kubelet slow', phase, nth: 1 });
   const script = { seed, playbook: 'restore', size, faults, kills: [] } as const;
   return { ...script, verbs: ['rollback'], pausesMs: [0, 300, 600, 1_200] };
+}
+
+/** What a kubelet is told late in the story, it does not do. */
+function toldInVain(seed: string, random: Random, size: number): Script {
+  const fault = random.pick(['kubelet dead', 'kubelet slow'] as const);
+  const phase = random.pick(['start etcd', 'bring back'] as const);
+  const faults: Armed[] = [{ fault, phase, nth: nthOf(random, size) }];
+  return { seed, playbook: 'restore', size, faults, kills: [], verbs: random.pick(VERBS) };
 }
 
 const WITH_BUNDLES = ['stage', 'park the API', 'stop etcd', 'swap', 'bring back'] as const;
