@@ -25,18 +25,25 @@ export function criRuntime(cri: Cri, cgroup: string, say: (line: string) => void
     exits.delete(id);
     onExit?.();
   };
+  const ending = new Set<string>();
+  // One thing after the other for each pod: a sandbox that is being stopped is not used again.
+  const inTurn = inTurnByName();
   const trouble = (problem: unknown) => say(`the container runtime: ${String(problem)}`);
-  setInterval(() => void look(cri, exits, exited).catch(trouble), LOOK_MS);
+  setInterval(() => void look(cri, exits, ending, exited).catch(trouble), LOOK_MS);
   setInterval(() => void collect(cri, exits).catch(trouble), COLLECT_MS);
   return {
-    async start(pod, onExit) {
-      for (const mount of pod.mounts) makeSource(mount);
-      const config = sandboxConfig(pod, cgroup, await attemptOf(cri, pod));
-      const sandbox = await readySandbox(cri, pod, config);
-      const id = await createContainer(cri, pod, sandbox, config);
-      exits.set(id, onExit);
-      await cri.call('StartContainer', { containerId: id });
-      return containerOf(cri, pod, { id, sandbox }, exited, trouble);
+    start: (pod, onExit) =>
+      inTurn(pod.uid, async () => {
+        for (const mount of pod.mounts) makeSource(mount);
+        const config = sandboxConfig(pod, cgroup, await attemptOf(cri, pod));
+        const sandbox = await readySandbox(cri, pod, config);
+        const id = await createContainer(cri, pod, sandbox, config);
+        exits.set(id, onExit);
+        await cri.call('StartContainer', { containerId: id });
+        return containerOf(cri, pod, { id, sandbox }, { exited, trouble, ending });
+      }),
+    clear(pod) {
+      void inTurn(pod.uid, () => stopSandboxes(cri, pod)).catch(trouble);
     },
     async adopt(found) {
       const running = await containers(cri, { state: { state: 'CONTAINER_RUNNING' } });
@@ -47,37 +54,54 @@ export function criRuntime(cri: Cri, cgroup: string, say: (line: string) => void
         const worker = found(pod);
         exits.set(one.id, worker.exited);
         const ids = { id: one.id, sandbox: one.podSandboxId };
-        worker.ran(containerOf(cri, pod, ids, exited, trouble));
+        worker.ran(containerOf(cri, pod, ids, { exited, trouble, ending }));
       }
     },
   };
+}
+
+interface Watching {
+  readonly exited: (id: string) => void;
+  readonly trouble: (problem: unknown) => void;
+  /** Containers that the kubelet itself is ending: their end is told by who ends them. */
+  readonly ending: Set<string>;
 }
 
 function containerOf(
   cri: Cri,
   pod: StaticPod,
   { id, sandbox }: { id: string; sandbox: string },
-  exited: (id: string) => void,
-  trouble: (problem: unknown) => void,
+  { exited, trouble, ending }: Watching,
 ): RunningPod {
   const stop = async () => {
-    const seconds = pod.gracePeriodMs / 1_000;
-    await cri.call('StopContainer', { containerId: id, timeout: String(seconds) }, 3_600_000);
-    await cri.call('StopPodSandbox', { podSandboxId: sandbox }, 60_000);
-    exited(id);
+    ending.add(id);
+    try {
+      const timeout = String(pod.gracePeriodMs / 1_000);
+      await cri.call('StopContainer', { containerId: id, timeout }, 3_600_000);
+      await cri.call('StopPodSandbox', { podSandboxId: sandbox }, 60_000);
+      exited(id);
+    } finally {
+      // Somebody else may have taken it away meanwhile: then the next look tells its end.
+      ending.delete(id);
+    }
   };
   return { what: `container ${id.slice(0, 13)}`, end: () => void stop().catch(trouble) };
 }
 
 /** The kubelet is told of no end: it looks. */
-async function look(cri: Cri, exits: Map<string, () => void>, exited: (id: string) => void) {
-  const known = [...exits.keys()];
+async function look(
+  cri: Cri,
+  exits: ReadonlyMap<string, () => void>,
+  ending: ReadonlySet<string>,
+  exited: (id: string) => void,
+) {
+  const known = [...exits.keys()].filter((id) => !ending.has(id));
   if (known.length === 0) return;
   const alive = (await containers(cri)).filter(({ state }) => state !== 'CONTAINER_EXITED');
   for (const id of known) if (!alive.some((one) => one.id === id)) exited(id);
 }
 
-/** Sandboxes that nothing runs in go, with what ended in them, except the newest of each pod. */
+/** Sandboxes that nothing runs in go, with what ended in them. */
 async function collect(cri: Cri, exits: Map<string, () => void>): Promise<void> {
   const all = await containers(cri);
   for (const sandbox of await sandboxes(cri, { state: { state: 'SANDBOX_NOTREADY' } })) {
@@ -93,6 +117,22 @@ async function readySandbox(cri: Cri, pod: StaticPod, config: object): Promise<s
   mkdirSync(logsOf(pod), { recursive: true });
   const answer = await cri.call<{ podSandboxId: string }>('RunPodSandbox', { config }, 60_000);
   return answer.podSandboxId;
+}
+
+async function stopSandboxes(cri: Cri, pod: StaticPod): Promise<void> {
+  for (const { id, state } of await sandboxesOf(cri, pod)) {
+    if (state !== 'SANDBOX_READY') continue;
+    await cri.call('StopPodSandbox', { podSandboxId: id }, 60_000);
+  }
+}
+
+function inTurnByName() {
+  const last = new Map<string, Promise<unknown>>();
+  return <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const mine = (last.get(name) ?? Promise.resolve()).then(work, work);
+    last.set(name, mine);
+    return mine;
+  };
 }
 
 function sandboxesOf(cri: Cri, pod: StaticPod): Promise<readonly Sandbox[]> {

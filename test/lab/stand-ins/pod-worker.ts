@@ -39,7 +39,8 @@ export class PodWorker {
   }
 
   want(pod: StaticPod | undefined): void {
-    const changed = pod?.uid !== this.wanted?.uid;
+    const last = this.wanted;
+    const changed = pod?.uid !== last?.uid;
     this.wanted = pod;
     if (changed) {
       clearTimeout(this.restart);
@@ -48,6 +49,7 @@ export class PodWorker {
     }
     if (this.starting) return;
     if (this.current === undefined) {
+      if (changed && last !== undefined) this.runtime.clear(last);
       if (pod !== undefined && this.restart === undefined) this.start(pod);
     } else if (pod?.uid !== this.current.pod.uid) this.end();
   }
@@ -68,8 +70,9 @@ export class PodWorker {
     } catch (problem) {
       this.starting = false;
       this.say(`cannot start ${pod.fullName}: ${String(problem)}`);
-      if (this.wanted?.uid === pod.uid) this.startLater(pod);
-      else if (this.wanted !== undefined) this.start(this.wanted);
+      if (this.wanted?.uid === pod.uid) return this.startLater(pod);
+      this.runtime.clear(pod);
+      if (this.wanted !== undefined) this.start(this.wanted);
     }
   }
 
@@ -97,9 +100,10 @@ export class PodWorker {
     this.current = undefined;
     this.ending = false;
     this.stopProbing();
-    if (this.wanted === undefined) return;
-    if (this.wanted.uid !== pod.uid) this.start(this.wanted);
-    else {
+    if (this.wanted?.uid !== pod.uid) {
+      this.runtime.clear(pod);
+      if (this.wanted !== undefined) this.start(this.wanted);
+    } else {
       if (ranMs > BACK_OFF_FORGOTTEN_AFTER_MS) this.backOffMs = BACK_OFF_MS_FIRST;
       this.startLater(pod);
     }

@@ -19,6 +19,7 @@ export function processRuntime(): Runtime {
       memory.remember(pod, running);
       return processOf(pod, running);
     },
+    clear() {},
     async adopt(found) {
       for (const { pod, running } of stillRunning()) {
         const worker = found(pod);

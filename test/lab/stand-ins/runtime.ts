@@ -11,6 +11,8 @@ export interface RunningPod {
 /** How the kubelet has pods run: as plain processes, or in containers. */
 export interface Runtime {
   start(pod: StaticPod, onExit: () => void): Promise<RunningPod>;
+  /** Takes away what is left of a pod that nobody wants any more and that does not run. */
+  clear(pod: StaticPod): void;
   /** The pods that an earlier kubelet started and that still run. */
   adopt(
     found: (pod: StaticPod) => { ran(running: RunningPod): void; exited(): void },
