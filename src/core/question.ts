@@ -117,7 +117,6 @@ export type Question =
       readonly path: string;
       readonly timeoutMs: number;
     }
-  | { readonly kind: 'etcd-tool-version'; readonly tool: string }
   | {
       /** Where etcdctl and etcdutl are, or could be had from. Each that is found is run once, for its version. */
       readonly kind: 'etcd-tools';
@@ -232,7 +231,6 @@ interface Answers {
   survey: Survey;
   'snapshot-file': SnapshotFile | null;
   'snapshot-status': SnapshotStatus | NoAnswer;
-  'etcd-tool-version': { readonly version: string } | NoAnswer;
   'etcd-tools': EtcdTools;
   'etcd-status': EtcdStatus | NoAnswer;
   'etcd-members': EtcdMembers | NoAnswer;
@@ -276,7 +274,6 @@ export function seenBy(question: Question): readonly Resource[] {
     case 'clock':
     case 'tools':
     case 'accounts':
-    case 'etcd-tool-version':
     case 'etcd-tools':
       return [];
     case 'unit':

@@ -31,7 +31,7 @@ function host(files: { readonly [path: string]: Entry }, more: Partial<Table> = 
     files: { ...PKI, ...files },
     processes: [],
     tools: { etcdctl: '/usr/local/bin/etcdctl', etcdutl: '/usr/local/bin/etcdutl' },
-    says: { 'etcd-tool-version': () => ({ version: '3.5.16' }) },
+    toolVersion: () => '3.5.16',
     ...more,
   };
 }
@@ -105,7 +105,7 @@ describe('etcd_facts reads a member', () => {
   it('with etcdctl 3.4 alone, which can restore', async () => {
     const old = {
       tools: { etcdctl: '/usr/bin/etcdctl' },
-      says: { 'etcd-tool-version': () => ({ version: '3.4.23' }) },
+      toolVersion: () => '3.4.23',
     };
     const facts = await resultOf(etcdFacts, args, places(host(whole, old)));
     expect(facts).toMatchObject({ restore_tool: '/usr/bin/etcdctl', tool_version: '3.4.23' });
@@ -337,14 +337,14 @@ const refusals: { readonly [what: string]: Refusal } = {
   'an etcdctl that does not run': {
     code: 'tool-fails',
     host: host(whole, {
-      says: { 'etcd-tool-version': () => ({ reason: 'failed', detail: 'exec format error' }) },
+      toolVersion: () => null,
     }),
   },
   'etcdctl 3.6 without etcdutl': {
     code: 'no-etcdutl',
     host: host(whole, {
       tools: { etcdctl: '/usr/bin/etcdctl' },
-      says: { 'etcd-tool-version': () => ({ version: '3.6.1' }) },
+      toolVersion: () => '3.6.1',
     }),
   },
 };

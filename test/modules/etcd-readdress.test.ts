@@ -83,7 +83,7 @@ describe('a member with a new address', () => {
       ),
     },
     tools: { etcdctl: '/usr/local/bin/etcdctl', etcdutl: '/usr/local/bin/etcdutl' },
-    says: { 'etcd-tool-version': () => ({ version: '3.5.16' }) },
+    toolVersion: () => '3.5.16',
   };
   const facts = { host: 'cp1', manifest: path, staging_dir: '/var/lib/runback/work' };
 

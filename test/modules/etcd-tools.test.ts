@@ -10,7 +10,6 @@ const BIN = '/var/lib/runback/work/RUN/bin';
 const UPLOADS = '/home/op/etcd';
 const IN_CONTAINER = '/proc/336/root/usr/local/bin';
 const IMAGE = 'registry.k8s.io/etcd:3.5.16-0';
-const RUNS = { 'etcd-tool-version': () => ({ version: '3.5.16' }) };
 
 const args = { tools_dir: BIN, manifest: MANIFEST, host: 'cp1' };
 const etcd = { folder: IN_CONTAINER, version: '3.5.16' };
@@ -31,19 +30,16 @@ function host(more: Table = {}): Table {
     [`${IN_CONTAINER}/etcdutl`]: { text: 'etcdutl of the image' },
   };
   const files = { [MANIFEST]: { text: manifest }, ...inContainer, ...more.files };
-  return { says: RUNS, ...more, files };
+  return { toolVersion: () => '3.5.16', ...more, files };
 }
 
 /** Programs that say this version where the path begins so, and 3.5.16 elsewhere. */
 function versions(byPlace: {
   readonly [place: string]: string | null;
-}): NonNullable<Table['says']> {
-  return {
-    'etcd-tool-version': ({ tool }) => {
-      const place = Object.keys(byPlace).find((one) => tool.startsWith(one));
-      const version = place === undefined ? '3.5.16' : byPlace[place];
-      return version == null ? { reason: 'failed', detail: 'Exec format error' } : { version };
-    },
+}): (path: string) => string | null {
+  return (path) => {
+    const place = Object.keys(byPlace).find((one) => path.startsWith(one));
+    return place === undefined ? '3.5.16' : (byPlace[place] ?? null);
   };
 }
 
@@ -74,10 +70,10 @@ describe('etcd_tools', () => {
 
   it('prefers the right version to a nearer place, and a nearer place to none', async () => {
     const tools = { etcdctl: '/usr/bin/etcdctl' };
-    const says = versions({ '/usr/bin': '3.4.23' });
-    const planned = await planOf(etcdTools, args, places(host({ tools, etcd, says })));
+    const toolVersion = versions({ '/usr/bin': '3.4.23' });
+    const planned = await planOf(etcdTools, args, places(host({ tools, etcd, toolVersion })));
     expect(planned[1]).toMatchObject({ kind: 'copy-file', from: `${IN_CONTAINER}/etcdctl` });
-    const found = await resultOf(etcdTools, args, places(host({ tools, says })));
+    const found = await resultOf(etcdTools, args, places(host({ tools, toolVersion })));
     expect(found).toMatchObject({ from: 'host', version: '3.4.23' });
   });
 
@@ -127,7 +123,7 @@ describe('etcd_tools', () => {
     ['of another version', '3.4.23', 'tool-version'],
   ])('does not believe programs that are %s', async (_, version, code) => {
     const given = { ...args, uploads: [UPLOADS] };
-    const table = host({ etcd, says: versions({ [BIN]: version }) });
+    const table = host({ etcd, toolVersion: versions({ [BIN]: version }) });
     await expect(thereAndBack(etcdTools, given, table, ofUploads)).rejects.toThrow(code);
   });
 });

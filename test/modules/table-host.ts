@@ -11,12 +11,10 @@ import type {
   EtcdTools,
   FolderFile,
   Mount,
-  NoAnswer,
   Question,
   QuestionKind,
   Stat,
 } from '../../src/core/question.js';
-import { isNoAnswer } from '../../src/core/question.js';
 import type { Receipt } from '../../src/core/receipt.js';
 import { ok } from '../../src/core/result.js';
 
@@ -48,6 +46,8 @@ export interface Table {
   /** Of one mount point. */
   readonly free?: { readonly [mountPoint: string]: number };
   readonly tools?: { readonly [name: string]: string | null };
+  /** What a program says to its version; null: it does not run. */
+  readonly toolVersion?: (path: string) => string | null;
   /** An etcd that runs: where its own programs are. */
   readonly etcd?: { readonly folder: string; readonly version: string | null };
   /** The image that containerd holds. */
@@ -272,12 +272,8 @@ export class TableHost {
 
   #tool(path: string | null): EtcdTool | null {
     if (path === null) return null;
-    const said = this.#table.says?.['etcd-tool-version']?.({
-      kind: 'etcd-tool-version',
-      tool: path,
-    }) as { readonly version: string } | NoAnswer | undefined;
-    if (said !== undefined && !isNoAnswer(said)) return { path, version: said.version, said: '' };
-    return { path, version: null, said: said?.detail ?? '' };
+    const version = this.#table.toolVersion?.(path) ?? null;
+    return { path, version, said: version === null ? 'exec format error' : '' };
   }
 
   #stat(path: string): Stat | null {

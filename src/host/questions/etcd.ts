@@ -93,16 +93,6 @@ export function etcdCount(access: EtcdAccess, prefix: string): Asked {
   };
 }
 
-export function etcdToolVersion(tool: string): Asked {
-  return {
-    script: `${commandLine([tool, 'version'])} 2>&1`,
-    parse: (part) => {
-      const version = /version:\s*v?([0-9]+\.[0-9]+\.[0-9]+)/i.exec(part.output.toString('utf8'));
-      return version?.[1] === undefined ? noAnswer(part) : { version: version[1] };
-    },
-  };
-}
-
 /**
  * The last line that is JSON; tools print warnings before it. Whole numbers that a double cannot hold
  * (ids are 64 bits) are kept as text.

@@ -4,14 +4,7 @@ import { archiveList } from './archive.js';
 import type { Asked } from './asked.js';
 import { certificates } from './certificates.js';
 import { clock } from './clock.js';
-import {
-  etcdAlarms,
-  etcdCount,
-  etcdHashkv,
-  etcdMembers,
-  etcdStatus,
-  etcdToolVersion,
-} from './etcd.js';
+import { etcdAlarms, etcdCount, etcdHashkv, etcdMembers, etcdStatus } from './etcd.js';
 import { etcdContent } from './etcd-content.js';
 import { etcdTools } from './etcd-tools.js';
 import { digest, link, list, mount, read, stat, tools } from './files.js';
@@ -71,8 +64,6 @@ export function askedAs(question: Question): Asked {
       return snapshotFile(question.path);
     case 'snapshot-status':
       return snapshotStatus(question.tool, question.path, question.timeoutMs);
-    case 'etcd-tool-version':
-      return etcdToolVersion(question.tool);
     case 'etcd-tools':
       return etcdTools(question);
     case 'etcd-status':

@@ -31,6 +31,7 @@ const RUNNING: Table = {
   },
   processes: ['etcd', 'kubelet'],
   tools: { etcdctl: '/usr/local/bin/etcdctl', etcdutl: '/usr/local/bin/etcdutl' },
+  toolVersion: () => '3.5.16',
   says: {
     clock: () => ({
       askedAtMs: NOW_MS,
@@ -43,7 +44,6 @@ const RUNNING: Table = {
       bornS: Object.fromEntries(paths.map((path) => [path, 500])),
       processes: [700, 600].map((startedS) => ({ name: 'kube-apiserver', startedS })),
     }),
-    'etcd-tool-version': () => ({ version: '3.5.16' }),
     'etcd-status': () => statusOf('cp1'),
     'etcd-members': () => memberList(),
     'etcd-alarms': () => ({ alarms: [] }),

@@ -85,8 +85,6 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
       );
     case 'tools':
       return Object.fromEntries(question.names.map((name) => [name, TOOLS[name] ?? null]));
-    case 'etcd-tool-version':
-      return { version: VERSION };
     case 'etcd-tools':
       return etcdTools();
     case 'snapshot-file':
