@@ -1,10 +1,16 @@
 import Type from 'typebox';
+import type { Places } from '../core/ask.js';
 import type { EvidenceKind } from '../core/evidence.js';
-import { refused } from '../core/failure.js';
+import { type Failure, refused } from '../core/failure.js';
+import type { Json } from '../core/json.js';
 import { defineModule } from '../core/module.js';
-import { err, ok } from '../core/result.js';
+import type { ListeningPort, Waited } from '../core/question.js';
+import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf, duration, hostPath, milliseconds } from './arguments.js';
+import { endPods } from './etcd/end-pods.js';
+import { effectsOf } from './etcd/move-pod.js';
 import { seePods } from './etcd/static-pod.js';
+import { healthz } from './preflight/healthz.js';
 
 /**
  * Judged by who runs, who listens and what the container runtime holds, on this host; the barrier makes it
@@ -32,6 +38,9 @@ export const staticPodsGone = defineModule({
       }),
     ),
     within: duration('How long they may take. Default: 90s.'),
+    end_after: duration(
+      'When they still run after this time, and the kubelet is well, crictl stops their containers. Shorter than `within`; absent: nobody stops them.',
+    ),
   }),
   result: Type.Object({
     gone: Type.Array(Type.String()),
@@ -39,7 +48,8 @@ export const staticPodsGone = defineModule({
     /** Empty when crictl has answered; else why processes and ports are all that was looked at. */
     runtime_not_asked: Type.String(),
   }),
-  readOnly: true,
+  readOnly: false,
+  mayAlter: ({ pods }) => pods.flatMap(effectsOf),
   gives: (written) =>
     ((written as { pods?: readonly string[] }).pods ?? []).map(
       (pod): EvidenceKind => `gone:${pod}`,
@@ -47,7 +57,8 @@ export const staticPodsGone = defineModule({
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ pods, manifests_dir, parked_dir, copies = [], within }, ask) {
+  async probe(given, ask) {
+    const { pods, manifests_dir, parked_dir, copies = [] } = given;
     const seen = await seePods(pods, { manifests_dir, parked_dir, copies }, ask);
     if (!seen.ok) return seen;
     const back = seen.value.filter((pod) => pod.where === 'manifests').map((pod) => pod.name);
@@ -55,26 +66,73 @@ export const staticPodsGone = defineModule({
       const message = `in the kubelet’s folder: ${back.join(', ')}`;
       return err(refused('not-parked', message, 'park them first, and see who puts them back'));
     }
-    const timeoutMs = milliseconds(within, 90);
-    const ports = seen.value.flatMap((pod) => pod.ports);
-    const waited = await ask.host({
-      gone: { kind: 'wait-gone', processes: pods, ports, sandboxes: pods, timeoutMs },
+    const ports = seen.value.flatMap((pod) => [...pod.ports]);
+    const longMs = milliseconds(given.within, 90);
+    const firstMs = given.end_after === undefined ? longMs : milliseconds(given.end_after, 0);
+    const gone = await waitGone(pods, ports, Math.min(firstMs, longMs), ask);
+    if (!gone.ok) return gone;
+    if (gone.value.reached) return ok<Before>({ ...nothingToEnd, ports, gone: gone.value });
+    const around = await ask.host({
       kubelet: { kind: 'processes', names: ['kubelet'] },
+      tools: { kind: 'tools', names: ['crictl'] },
     });
-    if (!waited.ok) return waited;
-    const { gone, kubelet } = waited.value;
-    if (gone.reached) {
-      const { waitedMs, note = '' } = gone;
-      return ok({ gone: [...pods], waited_ms: waitedMs, runtime_not_asked: note });
-    }
-    const message = `still there after ${timeoutMs / 1_000} s: ${gone.lastSeen}`;
-    const next =
-      kubelet.length === 0
-        ? 'no kubelet runs here, and nobody else stops static pods: start it'
-        : 'look at the kubelet’s log; stop the container by hand (crictl stop) if it hangs';
-    return err(refused('not-gone', message, next));
+    if (!around.ok) return around;
+    const { kubelet, tools } = around.value;
+    const kubeletRuns = kubelet.length > 0;
+    const mayEnd = firstMs < longMs && kubeletRuns && tools.crictl != null;
+    const health = mayEnd ? await ask.host({ kubelet: healthz() }) : null;
+    if (health !== null && !health.ok) return health;
+    const isWell = health?.value.kubelet.reached ?? false;
+    return ok<Before>({ gone: gone.value, ports, kubeletRuns, mayEnd: mayEnd && isWell });
   },
-  plan: () => ok([]),
-  verify: async (_args, before) => ok(before),
+
+  plan({ pods }, { gone, mayEnd, kubeletRuns }) {
+    if (gone.reached) return ok([]);
+    return mayEnd ? ok([endPods(pods)]) : err(notGone(gone, kubeletRuns));
+  },
+
+  async verify({ pods, within }, before, receipts, ask) {
+    let { gone } = before;
+    if (receipts.length > 0) {
+      const again = await waitGone(pods, before.ports, milliseconds(within, 90), ask);
+      if (!again.ok) return again;
+      gone = again.value;
+    }
+    if (!gone.reached) return err(notGone(gone, before.kubeletRuns));
+    const { waitedMs, note = '' } = gone;
+    return ok({ gone: [...pods], waited_ms: waitedMs, runtime_not_asked: note });
+  },
   material: () => ({}),
 });
+
+interface Before {
+  readonly gone: Waited;
+  readonly ports: readonly ListeningPort[];
+  readonly kubeletRuns: boolean;
+  /** By crictl, beside a kubelet that is well: one that hangs would start nothing again. */
+  readonly mayEnd: boolean;
+  readonly [key: string]: Json;
+}
+
+const nothingToEnd = { kubeletRuns: true, mayEnd: false };
+
+async function waitGone(
+  pods: readonly string[],
+  ports: readonly ListeningPort[],
+  timeoutMs: number,
+  ask: Places,
+): Promise<Result<Waited, Failure>> {
+  const waited = await ask.host({
+    gone: { kind: 'wait-gone', processes: pods, ports, sandboxes: pods, timeoutMs },
+  });
+  return waited.ok ? ok(waited.value.gone) : waited;
+}
+
+function notGone(gone: Waited, kubeletRuns: boolean): Failure {
+  const seen = gone.reached ? '' : gone.lastSeen;
+  const message = `still there after ${Math.round(gone.waitedMs / 1_000)} s: ${seen}`;
+  const next = kubeletRuns
+    ? 'look at the kubelet’s log; stop the container by hand (crictl stop) if it hangs'
+    : 'no kubelet runs here, and nobody else stops static pods: start it';
+  return refused('not-gone', message, next);
+}

@@ -385,6 +385,52 @@ describe('static_pods_gone', () => {
     expect(failure.next).toContain('no kubelet runs here');
   });
 
+  describe('with end_after, what does not end by itself', () => {
+    const given = { ...args, end_after: '60s' };
+    const crictl = { crictl: '/usr/local/bin/crictl' };
+    const stuck = (more: Table = {}, says: Table['says'] = {}): Table =>
+      withFiles(parked, {
+        tools: crictl,
+        ...more,
+        says: { 'wait-gone': late, 'wait-http': () => reached, ...says },
+      });
+
+    it('is stopped through crictl, by its own labels and no others', async () => {
+      const host = new TableHost(stuck());
+      const [change, ...others] = await planOf(staticPodsGone, given, places(host));
+      expect(others).toEqual([]);
+      expect(change).toMatchObject({ kind: 'run', argv: ['sh'], effects });
+      const script = change?.kind === 'run' ? (change.script ?? '') : '';
+      expect(script).toMatch(/for pod in etcd; do.*--label component="\$pod"/s);
+      expect(script.indexOf('crictl stop')).toBeGreaterThan(0);
+      expect(script.indexOf('crictl rmp --force')).toBeGreaterThan(script.indexOf('crictl stop'));
+      const waits = host.asked.filter(({ kind }) => kind === 'wait-gone');
+      expect(waits).toMatchObject([{ timeoutMs: 60_000 }]);
+    });
+
+    it('is proved gone afterwards, and never before', async () => {
+      const looks = [late(), reached];
+      const says = { 'wait-gone': () => looks.shift() ?? reached };
+      const { result } = await thereAndBack(staticPodsGone, given, stuck({}, says));
+      expect(result).toMatchObject({ gone: ['etcd'] });
+      await expect(thereAndBack(staticPodsGone, given, stuck())).rejects.toThrow('not-gone');
+    });
+
+    it('is left alone beside a kubelet that is dead or hangs, without crictl, and without time', async () => {
+      const hangs = () => ({ reached: false, waitedMs: 2_000, lastSeen: 'no answer' }) as const;
+      const tables = [
+        stuck({ processes: [] }),
+        stuck({}, { 'wait-http': hangs }),
+        stuck({ tools: {} }),
+      ];
+      for (const table of tables) {
+        expect((await refusalOf(staticPodsGone, given, places(table))).code).toBe('not-gone');
+      }
+      const short = { ...given, within: '20s' };
+      expect((await refusalOf(staticPodsGone, short, places(stuck()))).code).toBe('not-gone');
+    });
+  });
+
   it('refuses while a manifest is in the kubelet’s folder', async () => {
     const failure = await refusalOf(staticPodsGone, args, places(withFiles({ [ETCD]: mine })));
     expect(failure.code).toBe('not-parked');

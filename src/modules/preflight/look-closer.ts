@@ -23,6 +23,7 @@ import {
   STOPPED,
   type Where,
 } from './first-look.js';
+import { HEALTHZ_PORT, healthz } from './healthz.js';
 import { nodesPrefix, pastOf, pastQuestions } from './look-back.js';
 import { fileOf, namedFiles, pkiFolders } from './named-files.js';
 import { imageVersion } from './version.js';
@@ -53,7 +54,6 @@ type Closer = Pick<
 
 /** Where images are kept, by runtime; the kubelet counts what they lie on. */
 const IMAGE_DIRS = ['/var/lib/containerd', '/var/lib/containers', '/var/lib/docker'];
-const HEALTHZ_PORT = 10_248;
 const API_PORT = 6_443;
 const RUN_ID = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{16}$/;
 const othersMax = 20;
@@ -237,10 +237,4 @@ function liveOf(
 
 function silent({ detail, reason }: NoAnswer) {
   return { live: null, silence: detail === '' ? reason : detail };
-}
-
-function healthz(): Question {
-  const url = `http://127.0.0.1:${HEALTHZ_PORT}/healthz`;
-  const open = { caFile: null, certFile: null, keyFile: null };
-  return { kind: 'wait-http', url, statuses: [200], ...open, timeoutMs: 2_000 };
 }
