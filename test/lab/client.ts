@@ -23,6 +23,7 @@ export interface KeyValue {
 const TXN_PUTS_MAX = 100;
 const AT_ONCE = 4;
 const PAGE_KEYS = 1_000;
+const NODES = '/registry/minions/';
 
 interface Header {
   readonly cluster_id: string;
@@ -70,7 +71,10 @@ export class LabClient {
     return (kvs as RawKeyValue[]).map(decoded)[0]?.value;
   }
 
-  /** Every key that ONE member has, at one revision, in order; without asking the other members. */
+  /**
+   * Every key that ONE member has, at one revision, in order, without asking the other members; but not
+   * the nodes, which the lab itself has written.
+   */
   async allKeys(host: string): Promise<readonly KeyValue[]> {
     const found: KeyValue[] = [];
     let key = '\0';
@@ -84,7 +88,7 @@ export class LabClient {
         serializable: true,
       });
       found.push(...((page.kvs ?? []) as RawKeyValue[]).map(decoded));
-      if (page.more !== true) return found;
+      if (page.more !== true) return found.filter(({ key }) => !key.startsWith(NODES));
       revision = (page.header as Header).revision;
       key = `${found.at(-1)?.key}\0`;
     }
