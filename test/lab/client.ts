@@ -1,6 +1,6 @@
 import { Gateway } from './gateway.js';
 import { keyNumber, valueNumber } from './key-data.js';
-import type { LabShape } from './shape.js';
+import { type LabShape, membersOf } from './shape.js';
 
 export interface MemberStatus {
   readonly clusterId: string;
@@ -36,7 +36,11 @@ interface Header {
 export class LabClient {
   private readonly gateways: ReadonlyMap<string, Gateway>;
 
+  /** Any member will do. */
+  private readonly first: string;
+
   constructor(lab: LabShape) {
+    this.first = membersOf(lab)[0]?.name ?? '';
     this.gateways = new Map(lab.hosts.map((host) => [host.name, new Gateway(host)]));
   }
 
@@ -60,13 +64,13 @@ export class LabClient {
   }
 
   /** Writes one key through a host's member and answers the revision of it. */
-  async write(key: string, value: string, host = 'cp1'): Promise<string> {
+  async write(key: string, value: string, host = this.first): Promise<string> {
     const { header } = await this.gateway(host).post('/v3/kv/put', put(key, value));
     return (header as Header).revision;
   }
 
   /** A linearizable read of one key; undefined when it is not there. */
-  async read(key: string, host = 'cp1'): Promise<string | undefined> {
+  async read(key: string, host = this.first): Promise<string | undefined> {
     const { kvs = [] } = await this.gateway(host).post('/v3/kv/range', { key: encode(key) });
     return (kvs as RawKeyValue[]).map(decoded)[0]?.value;
   }

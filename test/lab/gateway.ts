@@ -65,7 +65,13 @@ export class Gateway {
   }
 
   private connect(): Agent {
-    const file = (name: string) => readFileSync(join(this.host.root, 'etc/kubernetes/pki', name));
+    const { name, root, runs } = this.host;
+    if (runs === 'etcd') {
+      const pem = (file: string) => readFileSync(join(root, 'etc/ssl/etcd/ssl', `${file}.pem`));
+      const own = `admin-${name}`;
+      return new Agent({ keepAlive: true, ca: pem('ca'), cert: pem(own), key: pem(`${own}-key`) });
+    }
+    const file = (path: string) => readFileSync(join(root, 'etc/kubernetes/pki', path));
     return new Agent({
       keepAlive: true,
       ca: [file('etcd/ca.crt'), file('ca.crt')],

@@ -67,6 +67,11 @@ if [ "$LAB_RUNTIME" = containerd ]; then
   fi
 fi
 
+# As systemd would at boot.
+for unit in /etc/systemd/system/multi-user.target.wants/*.service; do
+  [ ! -e "$unit" ] || systemctl --no-block start "$(basename "$unit")"
+done
+
 # As systemd would: a kubelet that dies is started again, one that was stopped is not.
 if [ "$LAB_KUBELET" = yes ]; then
   while :; do

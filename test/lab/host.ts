@@ -122,6 +122,8 @@ export class LabHost {
 
   /** What is the matter with a pod, for a failing test's message. */
   log(name: string): string {
+    const unit = this.path(`/var/log/units/${name}.log`);
+    if (existsSync(unit)) return readFileSync(unit, 'utf8');
     if (!['kubelet', 'containerd'].includes(name)) return this.containerLog(name);
     const file = this.path(`/var/log/${name}.log`);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';

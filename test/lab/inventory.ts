@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { LabShape } from './shape.js';
+import { apiHostsOf, type HostShape, type LabShape, membersOf } from './shape.js';
 
 /** The lab as an inventory with Kubespray's groups. inventories/lab.yml is this for the lab `lab`. */
 export function inventoryOf(lab: LabShape): string {
   const indent = (lines: readonly string[]) => lines.map((line) => `        ${line}`);
-  const names = lab.hosts.map(({ name }) => `${name}:`);
+  const names = (hosts: readonly HostShape[]) => indent(hosts.map(({ name }) => `${name}:`));
   return `${[
     `# Written by \`npm run lab -- up${lab.options.name === 'lab' ? '' : ` --name ${lab.options.name}`}\`: a cluster on this machine, made to be broken.`,
     'all:',
@@ -22,9 +22,9 @@ export function inventoryOf(lab: LabShape): string {
     '  children:',
     '    kube_control_plane:',
     '      hosts:',
-    ...indent(names),
+    ...names(apiHostsOf(lab)),
     '    etcd:',
     '      hosts:',
-    ...indent(names),
+    ...names(membersOf(lab)),
   ].join('\n')}\n`;
 }

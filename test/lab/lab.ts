@@ -3,7 +3,7 @@ import { LabClient } from './client.js';
 import { down } from './down.js';
 import { LabHost } from './host.js';
 import type { LabOptions } from './options.js';
-import { type LabShape, readShape } from './shape.js';
+import { apiHostsOf, type LabShape, membersOf, readShape } from './shape.js';
 import { type Toolbox, toolboxFor } from './toolbox.js';
 import { untilTrue } from './until.js';
 
@@ -14,6 +14,9 @@ export class Lab {
   readonly dir: string;
   readonly options: Required<LabOptions>;
   readonly hosts: readonly LabHost[];
+  /** Those of the group etcd, and those with API servers: the same in a stacked lab. */
+  readonly etcdHosts: readonly LabHost[];
+  readonly apiHosts: readonly LabHost[];
   readonly inventoryFile: string;
   readonly knownHostsFile: string;
   readonly privateKeyFile: string;
@@ -25,6 +28,10 @@ export class Lab {
     this.dir = shape.dir;
     this.options = shape.options;
     this.hosts = shape.hosts.map((host) => new LabHost(shape, host, toolbox));
+    const named = (hosts: readonly { readonly name: string }[]) =>
+      this.hosts.filter(({ name }) => hosts.some((one) => one.name === name));
+    this.etcdHosts = named(membersOf(shape));
+    this.apiHosts = named(apiHostsOf(shape));
     this.inventoryFile = join(shape.dir, 'inventory.yml');
     this.knownHostsFile = join(shape.dir, 'known_hosts');
     this.privateKeyFile = join(shape.dir, 'id_ed25519');
@@ -60,7 +67,9 @@ export class Lab {
   /** Waits until every member answers a linearizable read. */
   async untilHealthy(timeMsMax = HEALTHY_MS_MAX): Promise<void> {
     await untilTrue('a healthy cluster', timeMsMax, async () => {
-      const answers = await Promise.all(this.hosts.map(({ name }) => this.members.isHealthy(name)));
+      const answers = await Promise.all(
+        this.etcdHosts.map(({ name }) => this.members.isHealthy(name)),
+      );
       return answers.every(Boolean);
     });
   }
@@ -68,7 +77,9 @@ export class Lab {
   /** Waits until all members have come to the same revision; a follower may lag behind for a moment. */
   async untilCaughtUp(timeMsMax = HEALTHY_MS_MAX): Promise<void> {
     await untilTrue('the same revision on all members', timeMsMax, async () => {
-      const statuses = await Promise.all(this.hosts.map(({ name }) => this.members.status(name)));
+      const statuses = await Promise.all(
+        this.etcdHosts.map(({ name }) => this.members.status(name)),
+      );
       return new Set(statuses.map(({ revision }) => revision)).size === 1;
     });
   }
@@ -84,7 +95,7 @@ export class Lab {
   async untilReady(timeMsMax = HEALTHY_MS_MAX): Promise<void> {
     await untilTrue('ready API servers', timeMsMax, async () => {
       const answers = await Promise.all(
-        this.hosts.map((host) => this.members.apiserverIsReady(host.name)),
+        this.apiHosts.map((host) => this.members.apiserverIsReady(host.name)),
       );
       return answers.every(Boolean);
     });

@@ -17,7 +17,7 @@ const ETCD_OWN = /\/(member\/(snap\/db|snap\/.*\.snap)|wal\/[^/]*\.(wal|tmp))$/;
 const ETCD_OWN_FOLDER = /\/(member\/snap|wal)$/;
 /** The lab's own notes, and what a container runtime keeps for itself. */
 const LAB_OWN =
-  /^\/(run\/(kubelet-stand-in|simulated-boot-id|sshd\.pid|containerd)|var\/lib\/containerd)/;
+  /^\/(run\/(kubelet-stand-in|unit-stand-in|simulated-boot-id|sshd\.pid|containerd)|var\/lib\/containerd)/;
 
 /**
  * What is on a host, as sorted lines of text that a diff can compare: every file of the listed trees

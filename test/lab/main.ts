@@ -9,6 +9,7 @@ import { up } from './up.js';
 const USAGE = `npm run lab -- up | status | ssh HOST [COMMAND…] | down | list
   --name NAME       which lab (lab)
   --members 1|3|5   how many hosts (3)
+  --topology WHAT   stacked, or external: etcd on hosts of its own (stacked)
   --etcd 3.4|3.5    which etcd (3.4)
   --runtime WHAT    processes or containerd (processes)
   --start WHAT      control-plane, etcd or hosts-only (control-plane)`;
@@ -30,6 +31,7 @@ function readWords() {
       options: {
         name: { type: 'string', default: 'lab' },
         members: { type: 'string', default: '3' },
+        topology: { type: 'string', default: 'stacked' },
         etcd: { type: 'string', default: '3.4' },
         start: { type: 'string', default: 'control-plane' },
         runtime: { type: 'string', default: 'processes' },
@@ -72,13 +74,14 @@ async function bringUp(): Promise<number> {
 
 function options(): LabOptions {
   const members = Number(values.members);
-  const { name, etcd, start, runtime } = values;
+  const { name, topology, etcd, start, runtime } = values;
   if (members !== 1 && members !== 3 && members !== 5) throw new Error(USAGE);
+  if (topology !== 'stacked' && topology !== 'external') throw new Error(USAGE);
   if (etcd !== '3.4' && etcd !== '3.5') throw new Error(USAGE);
   if (start !== 'control-plane' && start !== 'etcd' && start !== 'hosts-only')
     throw new Error(USAGE);
   if (runtime !== 'processes' && runtime !== 'containerd') throw new Error(USAGE);
-  return { name, members, etcd, start, runtime };
+  return { name, members, topology, etcd, start, runtime };
 }
 
 async function tell(lab: Lab): Promise<number> {

@@ -1,4 +1,4 @@
-import { type HostShape, inUrl, type LabShape, loopbackOf, peerUrlOf } from './shape.js';
+import { type HostShape, inUrl, type LabShape, loopbackOf, membersOf, peerUrlOf } from './shape.js';
 
 export const ETCD_IMAGES = {
   '3.4': 'registry.k8s.io/etcd:3.4.13-0',
@@ -11,7 +11,7 @@ const WAL = '/var/lib/etcd-wal';
 /** The static pod manifests of one host, by file name, in the shape that kubeadm writes. */
 export function manifestsOf(lab: LabShape, host: HostShape): ReadonlyMap<string, string> {
   return new Map([
-    ['etcd.yaml', etcd(lab, host)],
+    ...(host.runs === 'all' ? [['etcd.yaml', etcd(lab, host)] as const] : []),
     ['kube-apiserver.yaml', apiserver(lab, host)],
     ['kube-controller-manager.yaml', controllerManager(lab)],
     ['kube-scheduler.yaml', scheduler(lab)],
@@ -70,6 +70,9 @@ function etcd(lab: LabShape, host: HostShape): string {
 function apiserver(lab: LabShape, host: HostShape): string {
   const { ports, is } = host;
   const bind = is.apiserverBindsAddress ? [`--bind-address=${host.address}`] : [];
+  const members = membersOf(lab).map(({ address }) => `https://${inUrl(address)}:${ports.client}`);
+  const own = `https://${inUrl(loopbackOf(lab))}:${ports.client}`;
+  const servers = host.runs === 'all' ? own : members.join(',');
   return pod({
     name: 'kube-apiserver',
     image: `registry.k8s.io/kube-apiserver:${KUBERNETES}`,
@@ -88,7 +91,7 @@ function apiserver(lab: LabShape, host: HostShape): string {
       `--etcd-cafile=${PKI}/etcd/ca.crt`,
       `--etcd-certfile=${PKI}/apiserver-etcd-client.crt`,
       `--etcd-keyfile=${PKI}/apiserver-etcd-client.key`,
-      `--etcd-servers=https://${inUrl(loopbackOf(lab))}:${ports.client}`,
+      `--etcd-servers=${servers}`,
       `--kubelet-client-certificate=${PKI}/apiserver-kubelet-client.crt`,
       `--kubelet-client-key=${PKI}/apiserver-kubelet-client.key`,
       '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',

@@ -2,6 +2,11 @@ export interface LabOptions {
   /** Small letters, digits and hyphens. Labs of different names run side by side. */
   readonly name: string;
   readonly members?: 1 | 3 | 5;
+  /**
+   * stacked (default): etcd as a static pod beside the API servers, on cp1, cp2, … external: etcd from a
+   * unit of systemd on e1, e2, …, as kubespray has it, and API servers on cp1 and cp2.
+   */
+  readonly topology?: 'stacked' | 'external';
   readonly etcd?: '3.4' | '3.5';
   /**
    * control-plane (default): etcd and the three components, healthy. etcd: only etcd's manifest is in
@@ -58,6 +63,7 @@ export function withDefaults(options: LabOptions): FullLabOptions {
   }
   return {
     members: 3,
+    topology: 'stacked',
     etcd: '3.4',
     start: 'control-plane',
     diskMiB: {},

@@ -110,7 +110,7 @@ function environment(lab: LabShape, host: HostShape, toolbox: Toolbox): NodeJS.P
     LAB_MOUNTS: mountsOf(host.is)
       .map(({ source, target }) => `${source}:${target}`)
       .join(' '),
-    LAB_KUBELET: lab.options.start === 'hosts-only' ? 'no' : 'yes',
+    LAB_KUBELET: lab.options.start === 'hosts-only' || host.runs === 'etcd' ? 'no' : 'yes',
     ...containerEnvironment(lab, host, toolbox, imagesFile(lab)),
     KUBELET_STAND_IN_DELAY_MS: `${from}-${to}`,
   };

@@ -24,6 +24,8 @@ export interface HostShape {
   readonly root: string;
   readonly ports: Ports;
   readonly is: Omit<HostOptions, 'ports'>;
+  /** etcd: from a unit of systemd, without a kubelet. */
+  readonly runs: 'all' | 'etcd' | 'control-plane';
 }
 
 /** An address as URLs have it. */
@@ -54,13 +56,14 @@ export function labFolder(name: string): string {
 export function shapeOf(options: FullLabOptions, subnet: string): LabShape {
   const dir = labFolder(options.name);
   const short = shortName(options.name);
-  const hosts = Array.from({ length: options.members }, (_, index) => ({
-    name: `cp${index + 1}`,
+  const hosts = rolesOf(options).map(({ name, runs }, index) => ({
+    name,
     address: addressIn(options, subnet, 11 + index),
-    namespace: `runback-${folderTag}${options.name}-cp${index + 1}`,
+    namespace: `runback-${folderTag}${options.name}-${name}`,
     cable: `rb-${short}-${index + 1}`,
-    root: join(dir, 'hosts', `cp${index + 1}`),
-    ...hostOptions(options, `cp${index + 1}`),
+    root: join(dir, 'hosts', name),
+    ...hostOptions(options, name),
+    runs,
   }));
   const bridge = `rb-${short}`;
   return { version: 1, options, dir, bridge, controllerAddress: `${subnet}.1`, hosts };
@@ -79,6 +82,24 @@ export function addressIn({ ip }: Pick<FullLabOptions, 'ip'>, subnet: string, ho
 function hostOptions({ hosts }: FullLabOptions, name: string): Pick<HostShape, 'ports' | 'is'> {
   const { ports = {}, ...is } = hosts[name] ?? {};
   return { ports: { ...USUAL_PORTS, ...ports }, is };
+}
+
+function rolesOf({
+  members,
+  topology,
+}: FullLabOptions): readonly Pick<HostShape, 'name' | 'runs'>[] {
+  const several = (count: number, letters: string, runs: HostShape['runs']) =>
+    Array.from({ length: count }, (_, index) => ({ name: `${letters}${index + 1}`, runs }));
+  if (topology === 'stacked') return several(members, 'cp', 'all');
+  return [...several(members, 'e', 'etcd'), ...several(2, 'cp', 'control-plane')];
+}
+
+export function membersOf(lab: LabShape): readonly HostShape[] {
+  return lab.hosts.filter(({ runs }) => runs !== 'control-plane');
+}
+
+export function apiHostsOf(lab: LabShape): readonly HostShape[] {
+  return lab.hosts.filter(({ runs }) => runs !== 'etcd');
 }
 
 /** The lab of this name as it was written down when it was made; undefined when there is none. */

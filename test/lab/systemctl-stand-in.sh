@@ -5,6 +5,7 @@ set -eu
 START_TENTHS_MAX=50
 
 quiet=no
+waits=yes
 words=
 fields=
 while [ $# -gt 0 ]; do
@@ -13,6 +14,7 @@ while [ $# -gt 0 ]; do
   case $word in
     -p) fields="$fields $1"; shift ;;
     -q | --quiet) quiet=yes ;;
+    --no-block) waits=no ;;
     -*) ;;
     *) words="$words $word" ;;
   esac
@@ -33,6 +35,10 @@ case $unit in
   *.*) marks=/run/units/$unit ;;
   *) unit=$unit.service marks=/run/units/$unit ;;
 esac
+if [ -f "/etc/systemd/system/$unit" ]; then
+  # shellcheck disable=SC2086 # fields have no blanks
+  exec sh /usr/local/lib/unit-stand-in.sh "$verb" "$unit" "$waits" $fields
+fi
 known=yes
 [ -z "$marks" ] || [ -d "$marks" ] || known=no
 

@@ -12,6 +12,7 @@ import { basename, join } from 'node:path';
 import { project } from '../prepare/run.mjs';
 import { makeContainerd } from './containerd.js';
 import { writeEtc } from './etc.js';
+import { writeEtcdUnit } from './etcd-unit.js';
 import { manifestsOf } from './manifests.js';
 import type { HostShape, LabShape } from './shape.js';
 import { makeSudo } from './sudo.js';
@@ -42,10 +43,14 @@ export function makeTrees(lab: LabShape, host: HostShape, toolbox: Toolbox): voi
   makePrograms(lab, host, toolbox);
   makeSudo(host, toolbox);
   makeContainerd(host, toolbox);
+  if (host.runs === 'etcd') {
+    writeEtcdUnit(lab, host);
+    return;
+  }
   makeKubelet(host);
   if (lab.options.start === 'hosts-only') return;
   // As kubeadm makes it; a directory that the kubelet makes itself would be 0755.
-  makePlaces(host);
+  if (host.runs === 'all') makePlaces(host);
   mkdirSync(join(host.root, 'etc/kubernetes/manifests'), { recursive: true });
 }
 
@@ -84,6 +89,7 @@ export function giveKeys({ root, is: { owner } }: HostShape): void {
 }
 
 export function writeManifests(lab: LabShape, host: HostShape): void {
+  if (host.runs === 'etcd') return;
   for (const [name, text] of manifestsOf(lab, host)) {
     if (lab.options.start === 'etcd' && name !== 'etcd.yaml') continue;
     writeFileSync(join(host.root, 'etc/kubernetes/manifests', name), text, { mode: 0o600 });
