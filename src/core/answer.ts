@@ -24,15 +24,6 @@ export interface Accounts {
   readonly groups: { readonly [name: string]: number | null };
 }
 
-/** What systemd says of a unit; `loaded` is false when it does not know it. */
-export interface Unit {
-  readonly loaded: boolean;
-  /** active, reloading, inactive, failed, activating, deactivating */
-  readonly active: string;
-  /** enabled, disabled, static, masked, …; empty when it has no such state. */
-  readonly enabled: string;
-}
-
 export interface ArchiveList {
   readonly entries: number;
   /** Which of the wanted paths are not in it. */

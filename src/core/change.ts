@@ -133,6 +133,11 @@ export type Change =
       readonly kind: 'service';
       readonly unit: string;
       readonly verb: ServiceVerb;
+      /**
+       * True of a unit that is ready only when others of other hosts are: a start, forward or back, is told
+       * to systemd and not waited for, whatever became of it before.
+       */
+      readonly waitsForOthers?: true;
     }
   | {
       /** Controller → host. Temporary name, fsync, rename; three digests must agree. */

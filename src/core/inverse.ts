@@ -1,4 +1,4 @@
-import { type Change, type ServiceVerb, temporaryOf } from './change.js';
+import { type Change, temporaryOf } from './change.js';
 import type { Guard } from './guard.js';
 import { sha256 } from './hash.js';
 import { join, parentOf } from './host-path.js';
@@ -48,7 +48,7 @@ export function inverseOf(
     case 'archive':
       return unarchive(change, receipt);
     case 'service':
-      return unserve(change.unit, change.verb);
+      return unserve(change);
     case 'rename':
       return moveBack(change.to, change.from, change.effects);
     case 'remove':
@@ -205,8 +205,9 @@ function unarchive(
 }
 
 /** Telling systemd twice is telling it once, so no guard is needed; a restart leaves nothing to undo. */
-function unserve(unit: string, verb: ServiceVerb): readonly InverseCase[] {
+function unserve(change: Extract<Change, { kind: 'service' }>): readonly InverseCase[] {
+  const { verb } = change;
   const back = { start: 'stop', stop: 'start', enable: 'disable', disable: 'enable' } as const;
   if (verb === 'restart') return NOTHING;
-  return [{ when: [], changes: [{ kind: 'service', unit, verb: back[verb] }] }];
+  return [{ when: [], changes: [{ ...change, verb: back[verb] }] }];
 }

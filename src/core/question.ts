@@ -23,28 +23,15 @@ import type {
   Space,
   Stat,
   Survey,
-  Unit,
   Waited,
 } from './answer.js';
+import type { EtcdAccess, ListeningPort } from './endpoint.js';
 import type { Resource } from './resource.js';
+import type { Unit, UnitSettings } from './unit.js';
 
 export type * from './answer.js';
-
-/** How to reach one etcd member read-only: its client URL and the files on its host that open it. */
-export interface EtcdAccess {
-  readonly etcdctl: string;
-  readonly endpoint: string;
-  readonly caFile: string;
-  readonly certFile: string;
-  readonly keyFile: string;
-}
-
-/** Where a program listens. Somebody else may listen on the same port of another address: a VIP, a balancer. */
-export type ListeningPort = {
-  /** As the kernel knows it; empty: any of them. A listener on all addresses counts for each. */
-  readonly address: string;
-  readonly port: number;
-};
+export type * from './endpoint.js';
+export type * from './unit.js';
 
 /**
  * The closed set of questions that a host can be asked. None changes anything: read-only by type.
@@ -67,6 +54,8 @@ export type Question =
       readonly groups: readonly string[];
     }
   | { readonly kind: 'unit'; readonly unit: string }
+  /** How systemd would start a unit, and how it runs now: of its variables only those with this prefix. */
+  | { readonly kind: 'unit-settings'; readonly unit: string; readonly prefix: string }
   | {
       /** Reads an archive to its end, and looks in it for these paths. */
       readonly kind: 'archive-list';
@@ -215,6 +204,7 @@ interface Answers {
   link: { readonly target: string } | null;
   accounts: Accounts;
   unit: Unit | NoAnswer;
+  'unit-settings': UnitSettings | NoAnswer;
   'archive-list': ArchiveList | NoAnswer;
   mount: Mount;
   folder: readonly FolderFile[] | null;
@@ -277,6 +267,7 @@ export function seenBy(question: Question): readonly Resource[] {
     case 'etcd-tools':
       return [];
     case 'unit':
+    case 'unit-settings':
     case 'wait-unit':
       return [{ kind: 'unit', name: question.unit }];
     case 'processes':

@@ -8,6 +8,8 @@ export function argumentsOf<P extends TProperties>(properties: P) {
 /** As core/host-path's isCleanAbsolute has it, but for `/` itself: nothing is ever done to the root. */
 const CLEAN_ABSOLUTE = '^(/(?!\\.{1,2}(/|$))[^/\\n\\r\\u0000]+)+$';
 
+export const UNIT_NAME = '^[A-Za-z0-9:_.\\\\@-]+$';
+
 /** An absolute path on the host, without `.`, `..` or doubled slashes: what is written is what is meant. */
 export function hostPath(description: string) {
   return Type.String({ title: 'path on the host', pattern: CLEAN_ABSOLUTE, description });

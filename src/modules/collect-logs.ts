@@ -66,4 +66,10 @@ export const collectLogs = defineModule({
 });
 
 /** What a restore would be told besides. */
-const NOTHING_ELSE = { record: null, fenced: [], uploads: [], new_addresses: {} } as const;
+const NOTHING_ELSE = {
+  etcd_unit: 'etcd',
+  record: null,
+  fenced: [],
+  uploads: [],
+  new_addresses: {},
+} as const;

@@ -4,10 +4,10 @@ import { join } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import type { EtcdTools } from '../core/question.js';
 import { err, ok } from '../core/result.js';
-import { argumentsOf, hostPath } from './arguments.js';
-import { findManifest } from './etcd/find-manifest.js';
+import { argumentsOf, hostPath, UNIT_NAME } from './arguments.js';
+import { findMember } from './etcd/find-manifest.js';
 import { layoutOf, layoutQuestions } from './etcd/layout.js';
-import { type PodManifest, portsOf, readManifest } from './etcd/manifest.js';
+import { type PodManifest, portsOf } from './etcd/manifest.js';
 import { MemberFacts } from './etcd/member.js';
 import { memberFiles } from './etcd/member-files.js';
 import {
@@ -31,6 +31,12 @@ const args = argumentsOf({
   ),
   manifest: hostPath(
     'Where the static pod’s manifest lies, or lay: /etc/kubernetes/manifests/etcd.yaml.',
+  ),
+  unit: Type.Optional(
+    Type.String({
+      pattern: UNIT_NAME,
+      description: 'The unit of systemd that runs it where no kubelet does. Default: etcd.',
+    }),
   ),
   copies: Type.Optional(
     Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
@@ -71,14 +77,13 @@ export const etcdFacts = defineModule({
   undo: { kind: 'nothing' },
 
   async probe(given, ask) {
-    const { host, address, manifest, copies = [], record = null } = given;
+    const { host, address, manifest, unit = 'etcd', copies = [], record = null } = given;
     const { staging_dir, tools_dir } = given;
-    const found = await findManifest({ manifest, copies, record, host, address }, ask);
+    const found = await findMember({ manifest, unit, copies, record, host, address }, ask);
     if (!found.ok) return found;
-    const { text, source, path } = found.value;
-    const written = readManifest(text);
-    if (written === null) return err(notAPod(path));
+    const { pod: written, source, path } = found.value;
     const moved = movedTo(written, host, given.new_addresses);
+    if (moved !== null && source === 'unit') return err(unitMoved(path));
     const pod = moved === null ? written : readdressed(written, moved);
     const files = memberFiles(pod, path);
     if (!files.ok) return files;
@@ -142,6 +147,8 @@ export const etcdFacts = defineModule({
       running: at.processes.length > 0,
       manifest_source: source,
       manifest_path: path,
+      unit: found.value.unit,
+      unit_files: [...found.value.unitFiles],
     });
   },
   plan: () => ok([]),
@@ -168,8 +175,11 @@ function addressesOf(pod: PodManifest, moved: Moved) {
   return { former_peer_urls: [...former], new_address: moved.is };
 }
 
-function notAPod(path: string): Failure {
-  return refused('not-a-pod', `${path} is not the manifest of a pod`, 'look at it by hand');
+/** Manifests are written with the new addresses; what a unit reads is somebody's own work. */
+function unitMoved(path: string): Failure {
+  const message = 'a member that systemd runs is not given new addresses by a restore';
+  const next = `write them into what ${path} reads, then restore without new_addresses`;
+  return refused('unit-moved', message, next);
 }
 
 function noTools({ host: { etcdctl } }: EtcdTools): Failure {

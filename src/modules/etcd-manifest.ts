@@ -8,7 +8,7 @@ import { defineModule } from '../core/module.js';
 import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
 import { changedLines, withAddress, withFlags } from './etcd/edit-manifest.js';
-import { findManifest } from './etcd/find-manifest.js';
+import { findMember } from './etcd/find-manifest.js';
 import { readManifest } from './etcd/manifest.js';
 import { initialCluster, MemberFacts } from './etcd/member.js';
 import { movedTo, newAddressesArgument } from './etcd/readdress.js';
@@ -148,8 +148,10 @@ async function see(given: Given, ask: Places): Promise<Result<Seen, Failure>> {
 /** As static_pods would bring it back: from a copy, else from the record. */
 async function seeElsewhere(given: Given, ask: Places): Promise<Result<Seen, Failure>> {
   const { path, copies = [], record = null, host = '', address } = given;
-  const found = await findManifest({ manifest: path, copies, record, host, address }, ask);
+  const where = { manifest: path, unit: 'etcd', copies, record, host, address };
+  const found = await findMember(where, ask);
   if (!found.ok) return found;
+  if (found.value.source === 'unit') return err(noManifestOf(found.value.unit));
   return ok({ text: found.value.text, sha256: null, mode: 0o600, uid: 0, gid: 0 });
 }
 
@@ -161,4 +163,9 @@ function editedText(given: Given, { text }: Seen): Result<string, Failure> {
     'initial-cluster': initialCluster(members),
     ...(state === undefined ? {} : { 'initial-cluster-state': state }),
   });
+}
+
+function noManifestOf(unit: string): Failure {
+  const message = `${unit} runs etcd here, and there is no manifest to change`;
+  return refused('no-manifest', message, 'change by hand what the unit reads');
 }

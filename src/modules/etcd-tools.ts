@@ -5,7 +5,7 @@ import { join } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import type { EtcdTool } from '../core/question.js';
 import { err, ok } from '../core/result.js';
-import { argumentsOf, controllerPath, hostPath } from './arguments.js';
+import { argumentsOf, controllerPath, hostPath, UNIT_NAME } from './arguments.js';
 import { BackupRecord } from './etcd/record.js';
 import { seeTools } from './etcd/see-tools.js';
 import { bring, intoTrash, mountIn, outOfImage, unmount } from './etcd/tool-changes.js';
@@ -26,6 +26,12 @@ const args = argumentsOf({
   ),
   host: Type.String({ description: 'The host’s name in the inventory: ${{ host.name }}.' }),
   address: Type.Optional(Type.String({ description: 'Its address: ${{ host.address }}.' })),
+  unit: Type.Optional(
+    Type.String({
+      pattern: UNIT_NAME,
+      description: 'The unit of systemd that runs etcd where no kubelet does. Default: etcd.',
+    }),
+  ),
   uploads: Type.Optional(
     Type.Array(controllerPath('A directory with etcdctl and etcdutl for the hosts.'), {
       maxItems: 1,

@@ -14,7 +14,11 @@ import { etcdDataAside } from './etcd-data-aside.js';
 import { etcdFacts } from './etcd-facts.js';
 import { etcdJoinCheck } from './etcd-join-check.js';
 import { etcdManifest } from './etcd-manifest.js';
+import { etcdMember } from './etcd-member.js';
 import { etcdMemberAdd } from './etcd-member-add.js';
+import { etcdMemberCheck } from './etcd-member-check.js';
+import { etcdMemberFiles } from './etcd-member-files.js';
+import { etcdMemberGone } from './etcd-member-gone.js';
 import { etcdMemberPromote } from './etcd-member-promote.js';
 import { etcdProof } from './etcd-proof.js';
 import { etcdQuorum } from './etcd-quorum.js';
@@ -67,6 +71,10 @@ const modules: readonly AnyModule[] = [
   etcdManifest,
   etcdMemberAdd,
   etcdMemberPromote,
+  etcdMemberFiles,
+  etcdMemberGone,
+  etcdMemberCheck,
+  etcdMember,
   etcdProof,
   etcdQuorum,
   etcdRestore,

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { defineModule } from '../core/module.js';
 import { ok } from '../core/result.js';
-import { argumentsOf, controllerPath, hostPath } from './arguments.js';
+import { argumentsOf, controllerPath, hostPath, UNIT_NAME } from './arguments.js';
 import { fencedArgument } from './etcd/fenced.js';
 import { newAddressesArgument } from './etcd/readdress.js';
 import { BackupRecord } from './etcd/record.js';
@@ -36,6 +36,12 @@ export const preflight = defineModule({
     is_control_plane: Type.Optional(
       Type.Boolean({ description: 'Does an API server belong on this host? Default: true.' }),
     ),
+    etcd_unit: Type.Optional(
+      Type.String({
+        pattern: UNIT_NAME,
+        description: 'The unit of systemd that runs etcd where no kubelet does. Default: etcd.',
+      }),
+    ),
     manifests_dir: hostPath('The kubelet’s folder of static pods.'),
     parked_dir: hostPath('Where runs park manifests, each in a directory of its own.'),
     work_dir: hostPath('Where runs prepare data directories, each in a directory of its own.'),
@@ -64,11 +70,11 @@ export const preflight = defineModule({
   undo: { kind: 'nothing' },
 
   async probe({ is_member = true, is_control_plane = true, ...given }, ask) {
-    const { copies = [], record = null, fenced = [], uploads = [], new_addresses = {} } = given;
-    const facts = await look(
-      { ...given, is_member, is_control_plane, copies, record, fenced, uploads, new_addresses },
-      ask,
-    );
+    const { etcd_unit = 'etcd', copies = [], record = null, fenced = [] } = given;
+    const { uploads = [], new_addresses = {} } = given;
+    const roles = { is_member, is_control_plane, etcd_unit };
+    const rest = { copies, record, fenced, uploads, new_addresses };
+    const facts = await look({ ...given, ...roles, ...rest }, ask);
     return facts.ok ? ok(reportOf(facts.value)) : facts;
   },
   plan: () => ok([]),

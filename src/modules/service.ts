@@ -5,11 +5,11 @@ import { type Failure, refused } from '../core/failure.js';
 import { defineModule } from '../core/module.js';
 import { isNoAnswer, type Unit } from '../core/question.js';
 import { err, ok } from '../core/result.js';
-import { argumentsOf, duration, milliseconds } from './arguments.js';
+import { argumentsOf, duration, milliseconds, UNIT_NAME } from './arguments.js';
 
 const args = argumentsOf({
   name: Type.String({
-    pattern: '^[A-Za-z0-9:_.\\\\@-]+$',
+    pattern: UNIT_NAME,
     description: 'The unit: kubelet, or with its ending: backup.timer.',
   }),
   state: Type.Optional(

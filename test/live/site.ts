@@ -70,7 +70,7 @@ export class Site {
 /** Every key of every member, as each one has it without asking the others. */
 export async function keysByMember(lab: Lab): Promise<ReadonlyMap<string, readonly KeyValue[]>> {
   const all = new Map<string, readonly KeyValue[]>();
-  for (const host of lab.hosts) all.set(host.name, await lab.members.allKeys(host.name));
+  for (const host of lab.etcdHosts) all.set(host.name, await lab.members.allKeys(host.name));
   return all;
 }
 

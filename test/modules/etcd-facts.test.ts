@@ -64,6 +64,8 @@ describe('etcd_facts reads a member', () => {
       running: true,
       manifest_source: 'manifests',
       manifest_path: MANIFEST,
+      unit: '',
+      unit_files: [],
     });
   });
 

@@ -14,6 +14,7 @@ import type {
   Question,
   QuestionKind,
   Stat,
+  UnitSettings,
 } from '../../src/core/question.js';
 import type { Receipt } from '../../src/core/receipt.js';
 import { ok } from '../../src/core/result.js';
@@ -55,7 +56,11 @@ export interface Table {
   /** Users and groups, each with a number. */
   readonly accounts?: { readonly [name: string]: number };
   /** Units that systemd knows: is each active, and what is it otherwise? */
-  readonly units?: { readonly [unit: string]: { active: boolean; enabled: string } };
+  readonly units?: {
+    readonly [unit: string]: { active: boolean; enabled: string } & Partial<
+      Omit<UnitSettings, 'active'>
+    >;
+  };
   /** Answers to what files and processes do not say: etcd's, the tools', the waits'. */
   readonly says?: {
     readonly [K in QuestionKind]?: (question: OfKind<K>) => Answer;
@@ -64,6 +69,18 @@ export interface Table {
   readonly runs?: (argv: readonly string[], host: TableHost) => void;
 }
 
+const IDLE_UNIT = {
+  loaded: true,
+  isStale: false,
+  files: [],
+  commands: [],
+  environment: '',
+  environmentFiles: [],
+  user: '',
+  group: '',
+  triggeredBy: [],
+  running: null,
+};
 const DIRECTORY: Entry = { type: 'directory', mode: 0o700 };
 
 /** One host as a table of files and answers. It can be changed as a change says, and asked again. */
@@ -202,6 +219,16 @@ export class TableHost {
         const unit = this.units.get(question.unit);
         if (unit === undefined) return { loaded: false, active: 'inactive', enabled: '' };
         return { loaded: true, ...unit, active: unit.active ? 'active' : 'inactive' };
+      }
+      case 'unit-settings': {
+        const unit = this.units.get(question.unit);
+        if (unit === undefined) return { reason: 'missing', detail: 'there is no systemctl' };
+        return {
+          ...IDLE_UNIT,
+          name: question.unit,
+          ...unit,
+          active: unit.active ? 'active' : 'inactive',
+        };
       }
       case 'wait-unit': {
         const reached = this.units.get(question.unit)?.active === question.active;

@@ -47,7 +47,7 @@ export function changeScript(change: ScriptedChange, id: ChangeId): string {
     case 'archive':
       return archiveScript(change, id);
     case 'service':
-      return `exec systemctl ${change.verb} ${quote(change.unit)}`;
+      return serviceScript(change);
     case 'wait':
       return waitScript(change);
   }
@@ -117,6 +117,20 @@ function writeFileScript(change: Extract<Change, { kind: 'write-file' }>, id: Ch
     `  sync ${quote(change.trash)}`,
     'fi',
     `mv -T -- ${temporary} ${quote(path)} && sync ${directory}`,
+  ].join('\n');
+}
+
+/** A unit that failed too often is not started again by systemd before that is forgotten. */
+function serviceScript({
+  unit,
+  verb,
+  waitsForOthers,
+}: Extract<Change, { kind: 'service' }>): string {
+  if (verb !== 'start' || waitsForOthers === undefined)
+    return `exec systemctl ${verb} ${quote(unit)}`;
+  return [
+    `systemctl reset-failed ${quote(unit)} 2>/dev/null`,
+    `exec systemctl --no-block start ${quote(unit)}`,
   ].join('\n');
 }
 

@@ -15,6 +15,7 @@ import { waitHttp, waitPath, waitPort, waitUnit } from './reaching.js';
 import { snapshotFile, snapshotStatus } from './snapshot.js';
 import { sockets } from './sockets.js';
 import { space } from './space.js';
+import { unitSettings } from './unit-settings.js';
 import { accounts, unit } from './units.js';
 import { waitEtcdHealthy, waitGone, waitRunning } from './waiting.js';
 
@@ -34,6 +35,8 @@ export function askedAs(question: Question): Asked {
       return accounts(question.users, question.groups);
     case 'unit':
       return unit(question.unit);
+    case 'unit-settings':
+      return unitSettings(question.unit, question.prefix);
     case 'archive-list':
       return archiveList(question);
     case 'mount':

@@ -1,34 +1,52 @@
 import type { Places } from '../../core/ask.js';
 import { type Failure, refused } from '../../core/failure.js';
-import type { Question, Stat } from '../../core/question.js';
+import {
+  isNoAnswer,
+  type NoAnswer,
+  type Question,
+  type Stat,
+  type UnitSettings,
+} from '../../core/question.js';
 import { err, ok, type Result } from '../../core/result.js';
-import { type BackupRecord, recordedHost } from './record.js';
+import { type PodManifest, readManifest } from './manifest.js';
+import { type BackupRecord, type RecordedHost, recordedHost } from './record.js';
 import { refuseCopy } from './trusted-copy.js';
+import { readUnit, unitName, unitQuestion } from './unit/read-unit.js';
 
 const manifestBytesMax = 1_000_000;
 
-export interface FoundManifest {
+export interface FoundMember {
+  readonly pod: PodManifest;
+  /** The manifest; empty: a unit has none. */
   readonly text: string;
-  readonly source: 'manifests' | 'parked' | 'record';
+  readonly source: 'manifests' | 'parked' | 'record' | 'unit';
   readonly path: string;
+  /** The unit of systemd that runs it; empty: a kubelet does. */
+  readonly unit: string;
+  readonly unitFiles: readonly string[];
 }
 
 export interface WhereToLook {
   readonly manifest: string;
+  readonly unit: string;
   readonly copies: readonly string[];
   readonly record: BackupRecord | null;
   readonly host: string;
   readonly address: string | undefined;
 }
 
-/** From whatever is left: the kubelet's folder, copies that somebody put aside, the backup's record. */
-export async function findManifest(
+/**
+ * From whatever is left: the kubelet's folder, a unit of systemd that runs, copies that somebody put aside,
+ * the backup's record, a unit that does not run. Many a host has a unit of that name that nobody uses.
+ */
+export async function findMember(
   where: WhereToLook,
   ask: Places,
-): Promise<Result<FoundManifest, Failure>> {
+): Promise<Result<FoundMember, Failure>> {
   const paths = [where.manifest, ...where.copies.map((path) => path.replaceAll('POD', 'etcd'))];
   const questions: { [name: string]: Question } = {
     running: { kind: 'processes', names: ['etcd'] },
+    unit: unitQuestion(where.unit),
   };
   for (const path of paths) {
     questions[`stat ${path}`] = { kind: 'stat', path };
@@ -36,33 +54,86 @@ export async function findManifest(
   }
   const seen = await ask.host(questions);
   if (!seen.ok) return seen;
+  const said = seen.value.unit as UnitSettings | NoAnswer;
+  const unit = isNoAnswer(said) || !said.loaded ? null : said;
   for (const [index, path] of paths.entries()) {
     const stat = seen.value[`stat ${path}`] as Stat | null;
     const file = seen.value[`read ${path}`] as { readonly text: string } | null;
+    if (index > 0 && unit?.active === 'active') break;
     if (stat === null || file === null) continue;
-    if (index === 0) return ok({ text: file.text, source: 'manifests', path });
+    if (index === 0) {
+      return unit?.active === 'active'
+        ? err(twoWays(path, unit))
+        : asPod(file.text, 'manifests', path);
+    }
     const untrusted = refuseCopy(path, stat);
-    return untrusted === null ? ok({ text: file.text, source: 'parked', path }) : err(untrusted);
+    return untrusted === null ? asPod(file.text, 'parked', path) : err(untrusted);
   }
-  // Before the record is believed: a member that runs from something else would not be stopped by us.
   const running = seen.value.running as readonly unknown[];
-  if (running.length > 0) return err(notAStaticPod(paths));
-  const recorded = recordedHost(where.record, where.host, where.address)?.manifests.etcd;
-  if (recorded === undefined) return err(noManifest(where, paths));
-  return ok({ text: recorded.text, source: 'record', path: 'record' });
+  // Before the record is believed: a member that runs from something else would not be stopped by us.
+  if (running.length > 0 && unit?.active !== 'active') return err(runByNobody(where, paths));
+  const known = recordedHost(where.record, where.host, where.address);
+  const recorded = unit?.active === 'active' ? undefined : known?.manifests.etcd;
+  if (recorded !== undefined) return asPod(recorded.text, 'record', 'record');
+  if (unit === null) return err(lostUnit(where, known) ?? noManifest(where, paths));
+  const read = await readUnit(unit, ask);
+  if (!read.ok) return read;
+  const { name, manifest, files } = read.value;
+  return ok({
+    pod: manifest,
+    text: '',
+    source: 'unit',
+    path: files[0] ?? '',
+    unit: name,
+    unitFiles: files,
+  });
 }
 
-function notAStaticPod(paths: readonly string[]): Failure {
-  const message = 'etcd runs here without a static pod’s manifest, perhaps under systemd';
+function asPod(
+  text: string,
+  source: FoundMember['source'],
+  path: string,
+): Result<FoundMember, Failure> {
+  const pod = readManifest(text);
+  return pod === null
+    ? err(notAPod(path))
+    : ok({ pod, text, source, path, unit: '', unitFiles: [] });
+}
+
+function notAPod(path: string): Failure {
+  return refused('not-a-pod', `${path} is not the manifest of a pod`, 'look at it by hand');
+}
+
+function twoWays(manifest: string, { name }: UnitSettings): Failure {
+  const message = `etcd runs from ${name}, and ${manifest} is there too`;
+  return refused(
+    'two-ways-to-run',
+    message,
+    'find out which of the two is meant, and take the other away',
+  );
+}
+
+function runByNobody({ unit }: WhereToLook, paths: readonly string[]): Failure {
+  const message = `etcd runs here, from neither a static pod’s manifest nor ${unitName(unit)}`;
   const next =
-    'this version restores stacked kubeadm clusters only: restore this one by hand, or name the place of the manifest (manifests_dir, parked_copies)';
+    'name the place of its manifest (manifests_dir, parked_copies) or its unit (etcd_unit); this version knows no other way to stop a member';
   return refused('etcd-not-static-pod', message, next, `looked at ${paths.join(', ')}`);
+}
+
+/** A unit is somebody's own work: it is not written back without being asked. */
+function lostUnit({ unit }: WhereToLook, known: RecordedHost | null): Failure | null {
+  const files = Object.values(known?.manifests ?? {}).map(({ path }) => path);
+  if (!files.some((path) => path.endsWith('.service'))) return null;
+  const message = `${unitName(unit)} is not on this host any more`;
+  const next =
+    'write its files back: the backup’s record has each with text, owner and mode (hosts, manifests); then systemctl daemon-reload, and run this again';
+  return refused('unit-lost', message, next, files.join('\n'));
 }
 
 function noManifest({ record }: WhereToLook, paths: readonly string[]): Failure {
   const message = 'nothing says what the etcd member on this host is';
   const next =
-    'name the place of its manifest (manifests_dir, parked_copies), or give a backup with a record of this host';
+    'name the place of its manifest (manifests_dir, parked_copies) or its unit (etcd_unit), or give a backup with a record of this host';
   const known = record?.hosts.map((host) => host.name).join(', ') ?? 'none was given';
   const detail = `looked at ${paths.join(', ')}; hosts in the record: ${known}`;
   return refused('no-manifest', message, next, detail);

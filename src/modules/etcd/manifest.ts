@@ -52,12 +52,12 @@ function hostMount({ mountPath, subPath }: RawMount, volume: string | null) {
 }
 
 /** `/var/lib/etcd/` is `/var/lib/etcd`: a slash at the end would make a link look like its target. */
-function tidied(path: string): string {
+export function tidied(path: string): string {
   const single = path.replace(/\/{2,}/g, '/');
   return single.length > 1 ? single.replace(/\/$/, '') : single;
 }
 
-function readFlags(words: readonly string[]): ReadonlyMap<string, string> {
+export function readFlags(words: readonly string[]): ReadonlyMap<string, string> {
   const flags = new Map<string, string>();
   for (const [index, word] of words.entries()) {
     const named = /^--?([A-Za-z][A-Za-z0-9-]*)(?:=([\s\S]*))?$/.exec(word);
@@ -70,7 +70,7 @@ function readFlags(words: readonly string[]): ReadonlyMap<string, string> {
 }
 
 /** etcd takes each flag from the environment too, `ETCD_WAL_DIR` for --wal-dir; the flag itself wins. */
-function readEnvironment(variables: readonly RawVariable[]): ReadonlyMap<string, string> {
+export function readEnvironment(variables: readonly RawVariable[]): ReadonlyMap<string, string> {
   const named = variables.flatMap(({ name, value }): (readonly [string, string])[] => {
     const flag = /^ETCD_([A-Z_]+)$/.exec(name)?.[1];
     if (flag === undefined || value === undefined) return [];

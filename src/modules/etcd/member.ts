@@ -32,8 +32,14 @@ export const MemberFacts = Type.Object({
   ports: Type.Array(Type.Integer()),
   image: Type.String(),
   running: Type.Boolean({ description: 'An etcd process runs on the host.' }),
-  manifest_source: Type.String({ description: 'manifests, parked or record' }),
+  manifest_source: Type.String({ description: 'manifests, parked, record or unit' }),
   manifest_path: Type.String(),
+  unit: Type.Optional(
+    Type.String({ description: 'The unit of systemd that runs it; empty: a kubelet does.' }),
+  ),
+  unit_files: Type.Optional(
+    Type.Array(Type.String(), { description: 'The unit, its drop-ins, its environment files.' }),
+  ),
 });
 
 export type MemberFacts = Static<typeof MemberFacts>;

@@ -4,8 +4,7 @@ import { join, parentOf } from '../../core/host-path.js';
 import type { EtcdTools } from '../../core/question.js';
 import { err, ok, type Result } from '../../core/result.js';
 import { imageVersion } from '../preflight/version.js';
-import { findManifest } from './find-manifest.js';
-import { readManifest } from './manifest.js';
+import { findMember } from './find-manifest.js';
 import type { BackupRecord } from './record.js';
 import { mountIn } from './tool-changes.js';
 import {
@@ -23,6 +22,7 @@ import {
 export interface ToolsWanted {
   readonly tools_dir: string;
   readonly manifest: string;
+  readonly unit?: string;
   readonly copies?: readonly string[];
   readonly record?: BackupRecord | null;
   readonly host: string;
@@ -74,9 +74,9 @@ export async function seeTools(
 
 /** What the manifest, or the record in its place, says of image and version; etcd_facts refuses the rest. */
 async function whatFor(given: ToolsWanted, ask: Places) {
-  const { manifest, copies = [], record = null, host, address } = given;
-  const found = await findManifest({ manifest, copies, record, host, address }, ask);
-  const pod = found.ok ? readManifest(found.value.text) : null;
+  const { manifest, unit = 'etcd', copies = [], record = null, host, address } = given;
+  const found = await findMember({ manifest, unit, copies, record, host, address }, ask);
+  const pod = found.ok ? found.value.pod : null;
   const image = pod?.image ?? '';
   const [peerUrl = ''] = pod?.flags.get('initial-advertise-peer-urls')?.split(',') ?? [];
   const recorded = record?.snapshot.etcd_version ?? '';

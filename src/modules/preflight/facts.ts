@@ -36,6 +36,8 @@ export interface Facts {
   readonly folder: readonly PodFile[] | null;
   /** The pods that matter, from wherever their manifests are. */
   readonly etcd: FoundPod | null;
+  /** Why a unit that runs etcd says nothing of it; null: there is none, or it does. */
+  readonly unitRefusal: string | null;
   readonly apiserver: FoundPod | null;
   readonly kubelet: {
     readonly isRunning: boolean;
@@ -96,9 +98,15 @@ export interface PodFile extends FolderFile {
   readonly pod: string | null;
 }
 
+/** Does a kubelet run anything here that a restore stops and starts? */
+export function needsKubelet({ isControlPlane, etcd }: Facts): boolean {
+  return isControlPlane || etcd?.source !== 'unit';
+}
+
 export interface FoundPod {
   readonly path: string;
-  readonly source: 'manifests' | 'copy' | 'record';
+  /** unit: systemd runs it, and paths are the host's own. */
+  readonly source: 'manifests' | 'copy' | 'record' | 'unit';
   readonly manifest: PodManifest;
 }
 

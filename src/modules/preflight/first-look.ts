@@ -3,6 +3,7 @@ import { join } from '../../core/host-path.js';
 import type { FencedHost } from '../etcd/fenced.js';
 import type { NewAddresses } from '../etcd/readdress.js';
 import type { BackupRecord } from '../etcd/record.js';
+import { unitQuestion } from '../etcd/unit/read-unit.js';
 import { ADDRESS_QUESTIONS } from './local-addresses.js';
 
 /** What a preflight is told of its host. */
@@ -12,6 +13,7 @@ export interface Where {
   readonly run: string;
   readonly is_member: boolean;
   readonly is_control_plane: boolean;
+  readonly etcd_unit: string;
   readonly manifests_dir: string;
   readonly parked_dir: string;
   readonly work_dir: string;
@@ -34,8 +36,9 @@ export const RUNTIMES = ['ctr', 'nerdctl', 'crictl', 'podman', 'docker'] as cons
 const textBytesMax = 500_000;
 
 /** What can be asked before anything is known. */
-export const firstQuestions = ({ manifests_dir, parked_dir, work_dir }: Where) =>
+export const firstQuestions = ({ etcd_unit, manifests_dir, parked_dir, work_dir }: Where) =>
   ({
+    unit: unitQuestion(etcd_unit),
     clock: { kind: 'clock' },
     folder: { kind: 'folder', path: manifests_dir, bytesMax: textBytesMax },
     processes: { kind: 'processes', names: ['etcd', 'kubelet', 'kube-apiserver'] },

@@ -20,7 +20,7 @@ import { checkRoom } from './checks/room.js';
 import { checkSelinux } from './checks/selinux.js';
 import { checkTools } from './checks/tools.js';
 import { checkVersions } from './checks/versions.js';
-import type { Facts } from './facts.js';
+import { type Facts, needsKubelet } from './facts.js';
 
 /** Every check of one host, written out, with the hosts that it is for. */
 const CHECKS: readonly (readonly [
@@ -37,8 +37,8 @@ const CHECKS: readonly (readonly [
   [checkMounts, anywhere],
   [checkReading, ofMember],
   [checkSelinux, anywhere],
-  [checkKubelet, anywhere],
-  [checkManifestsFolder, anywhere],
+  [checkKubelet, needsKubelet],
+  [checkManifestsFolder, needsKubelet],
   [checkApiPort, ofControlPlane],
   [checkCertificateFiles, anywhere],
   [checkCertificateDates, anywhere],

@@ -1,4 +1,5 @@
 import type { FindingKind } from '../../core/finding.js';
+import { BELONGING } from './belonging-kinds.js';
 import { HISTORY_KINDS } from './history-kinds.js';
 import { error, never, note, warning } from './kind.js';
 
@@ -10,25 +11,7 @@ export const KINDS = {
     'Neither the kubelet’s folder nor a copy nor the record has the manifest of etcd for this host.',
     'name its place (manifests_dir, parked_copies), or give a backup with a record of this host',
   ),
-  'member-outside-group': never(
-    'a member that is left out keeps its old data, and the API server beside it writes into it',
-    'A static pod of etcd lies on a host that is not in the group etcd.',
-    'put the host into the group etcd, or take the manifest away',
-  ),
-  'api-server-outside-group': never(
-    'an API server that lives on writes its cached, newer world into the restored one',
-    'An API server runs on a host that is not in the group kube_control_plane: nobody would stop it.',
-    'put every host with an API server into the group kube_control_plane',
-  ),
-  'api-server-not-static-pod': never(
-    'nobody here could stop it, and it would write its cached, newer world into the restored one',
-    'An API server runs that no static pod’s manifest names, perhaps from a unit of systemd.',
-    'name the place of its manifest (manifests_dir, parked_copies); an API server under systemd is to be stopped by hand before, and started after',
-  ),
-  'etcd-servers-elsewhere': error(
-    'An API server is told (--etcd-servers) to use an etcd that is no member in the inventory.',
-    'put those members into the group etcd; accept it only for other names of the same members',
-  ),
+  ...BELONGING,
   'member-twice': never(
     'two members would be restored into one',
     'Two hosts have the same etcd name or the same peer URL.',

@@ -70,7 +70,7 @@ export async function lookCloser(
     dataDir === null
       ? null
       : { dataDir, walDir: fileOf(pods, 'etcd', 'wal-dir'), work: where.work_dir };
-  const places = placesOf(where, named);
+  const places = placesOf(where, pods, named);
   const files = etcdFilesOf(pods, dataDir);
   const clusters = (first.state ?? []).filter((name) => !name.startsWith('.')).slice(0, othersMax);
   const others = otherRuns(where, first);
@@ -154,10 +154,9 @@ export async function lookCloser(
   });
 }
 
-function placesOf(where: Where, named: NamedPlaces | null) {
+function placesOf(where: Where, pods: Pods, named: NamedPlaces | null) {
   const places: { readonly what: Place['what']; readonly path: string }[] = [
-    { what: 'manifests', path: where.manifests_dir },
-    { what: 'parked', path: where.parked_dir },
+    ...(where.is_control_plane || pods.etcd?.source !== 'unit' ? podPlaces(where) : []),
     ...(where.is_member ? [{ what: 'work', path: where.work_dir } as const] : []),
   ];
   if (named === null) return places;
@@ -173,6 +172,13 @@ function seenPlaces(
 ): SeenPlaces {
   const seen = answers as SeenPlaces['seen'];
   return { ...named, seen, isSeenInside: (path) => etcd?.manifest.hostPathOf(path) === path };
+}
+
+function podPlaces({ manifests_dir, parked_dir }: Where) {
+  return [
+    { what: 'manifests', path: manifests_dir },
+    { what: 'parked', path: parked_dir },
+  ] as const;
 }
 
 /** What the etcd process itself opens. */

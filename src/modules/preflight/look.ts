@@ -5,6 +5,7 @@ import { withAddress } from '../etcd/edit-manifest.js';
 import { type Moved, movedTo, readdressed } from '../etcd/readdress.js';
 import type { Facts, FoundPod } from './facts.js';
 import { copyQuestions, findPods } from './find-pods.js';
+import { findUnit, memberOf } from './find-unit.js';
 import { type FirstLook, firstQuestions, type Where } from './first-look.js';
 import { localAddresses } from './local-addresses.js';
 import { lookAtFenced } from './look-at-fenced.js';
@@ -22,7 +23,10 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
   const first = seen.value as FirstLook;
   const runs = (name: string) => first.processes.some((one) => one.name === name);
   const folder = first.folder === null ? null : podFiles(first.folder);
-  const found = findPods(where, folder, seen.value);
+  const unit = await findUnit(where, first, ask);
+  if (!unit.ok) return unit;
+  const inFolder = findPods(where, folder, seen.value);
+  const found = { ...inFolder, etcd: memberOf(inFolder.etcd, unit.value) };
   const moved = movedTo(found.etcd?.manifest ?? null, where.host, where.new_addresses);
   const pods = moved === null ? found : asMoved(found, moved);
   const addresses = localAddresses(seen.value);
@@ -51,6 +55,7 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     clock: first.clock,
     folder,
     ...pods,
+    unitRefusal: unit.value.refusal,
     etcdRuns: runs('etcd'),
     apiserverRuns: runs('kube-apiserver'),
     kubelet: {

@@ -149,6 +149,7 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
     kubelet: { isRunning: true, config: null, health: { reached: true, waitedMs: 1 } },
     etcdRuns: true,
     apiserverRuns: true,
+    unitRefusal: null,
     tools: TOOLS,
     toolsFrom: { from: 'host', tools: TOOLS },
     runtimes: [],

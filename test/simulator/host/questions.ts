@@ -66,6 +66,8 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
       return { path: question.path, device: '1', ...counts };
     }
     // Every machine has the controller's time, a PKI that is well, and no strangers at etcd.
+    case 'unit-settings':
+      return { reason: 'missing', detail: 'there is no systemctl' };
     case 'clock':
       return { askedAtMs: 0, answeredAtMs: 0, atMs: 0, resolutionMs: 1 };
     case 'sockets':

@@ -38,6 +38,7 @@ export function phaseOf(task: Pick<Task, 'module' | 'name'>): Phase {
     case 'etcd_restore':
       return 'stage';
     case 'static_pods_gone':
+    case 'etcd_member_gone':
       return 'prove gone';
     case 'etcd_swap':
       return 'swap';
@@ -51,6 +52,7 @@ export function phaseOf(task: Pick<Task, 'module' | 'name'>): Phase {
     case 'discard_copy':
       return 'fetch and record';
     case 'static_pods':
+    case 'etcd_member':
       return ofPods(task.name);
     case 'debug':
       return 'bring back';
@@ -60,7 +62,7 @@ export function phaseOf(task: Pick<Task, 'module' | 'name'>): Phase {
 }
 
 function ofPods(name: string): Phase {
-  if (name.startsWith('Park etcd')) return 'stop etcd';
+  if (name.startsWith('Stop etcd')) return 'stop etcd';
   if (name.startsWith('Park')) return 'park the API';
   if (name.startsWith('Start etcd')) return 'start etcd';
   return 'bring back';

@@ -4,7 +4,11 @@ import { found } from '../found.js';
 
 /** Does anything say what is to be restored here, and does etcd itself answer? */
 export function checkMember(facts: Facts): readonly Finding[] {
-  const { host, etcd, etcdRuns, live, silence, manifestsDir } = facts;
+  const { host, etcd, etcdRuns, live, silence, manifestsDir, unitRefusal } = facts;
+  if (etcd === null && unitRefusal !== null) {
+    const message = 'a unit of systemd runs etcd here, and what it says cannot be used';
+    return [found('unit-not-read', host, message, unitRefusal)];
+  }
   if (etcd === null) {
     const message = 'nothing says what the etcd member on this host is';
     return [found('manifest-missing', host, message, `looked in ${manifestsDir}`)];
