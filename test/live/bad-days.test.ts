@@ -1,20 +1,38 @@
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { difference, type Lab, live, up } from '../lab/index.js';
+import { command, difference, type Lab, live, untilTrue, up } from '../lab/index.js';
 import { type Ended, lastEvent, type RunEvent } from './runback.js';
 import { listings, Site } from './site.js';
+
+const KUBE_VIP = `
+apiVersion: v1
+kind: Pod
+metadata: { name: kube-vip, namespace: kube-system }
+spec:
+  hostNetwork: true
+  containers: [{ name: kube-vip, image: kube-vip, command: [sleep, infinity] }]
+`;
 
 live('on a bad day', () => {
   let lab: Lab;
   let site: Site;
   let snapshot: string;
+  /** The process of a pod that is none of runback's business. */
+  let vip: readonly number[];
 
   beforeAll(async () => {
     lab = await up({ name: 'badday' });
     site = new Site(lab);
     await lab.members.put(300);
     snapshot = await site.backup();
+    const cp1 = lab.host('cp1');
+    const folder = cp1.path('/etc/kubernetes/manifests');
+    writeFileSync(join(folder, '.kube-vip'), KUBE_VIP, { mode: 0o600 });
+    renameSync(join(folder, '.kube-vip'), join(folder, 'kube-vip.yaml'));
+    const seen = () => cp1.processes('sleep').map(({ pid }) => pid);
+    await untilTrue('the other pod', 30_000, () => seen().length === 1);
+    vip = seen();
   });
 
   afterAll(async () => {
@@ -154,6 +172,45 @@ live('on a bad day', () => {
       message: expect.stringContaining(lastEvent(first).run ?? 'a run'),
     });
     await lab.untilReady();
+  });
+
+  it('leaves other pods alone, and what it wrote closed to others', async () => {
+    expect(
+      lab
+        .host('cp1')
+        .processes('sleep')
+        .map(({ pid }) => pid),
+    ).toEqual(vip);
+    for (const host of lab.hosts) {
+      const found =
+        '( -path "*/runback/work/*" -o -path "*/etcd/*" -o -path "*/kubernetes/runback/*" )';
+      const script = `find /var/lib /etc/kubernetes/runback ${found} -perm /077 ! -type l ! -name '*.snap'`;
+      const { stdout } = await host.run(['sh', '-c', script.replace(/([()])/g, '\\$1')]);
+      expect(stdout, host.name).toBe('');
+    }
+    const kept = ['backups', '.runback'].map((name) => join(site.directory, name));
+    const open = await command(['find', ...kept, '-perm', '/077']);
+    expect(open.stdout).toBe('');
+  });
+
+  it('goes back where the file on one host is not the snapshot that was checked', async () => {
+    const build = '      - name: Build the new data directories beside the old ones\n';
+    const file = '${{ vars.work_dir }}/${{ run.id }}/snapshot.db';
+    const spoil = `      - name: Spoil it
+        shell:
+          script: mv ${file} ${file}.kept && echo other >${file}
+          undo: [mv, -f, "${file}.kept", "${file}"]
+        when: host.name == "cp2"
+
+`;
+    site.edit('restore.yml', build, spoil + build);
+    const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
+    site.edit('restore.yml', spoil + build, build);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(4);
+    expect(lastEvent(ended).failure).toMatchObject({
+      code: 'no-evidence-same-snapshot',
+      host: 'cp2',
+    });
   });
 
   it('takes everything back when a step fails after the manifests were parked', async () => {
