@@ -256,6 +256,10 @@ export interface EtcdCount {
   readonly keys: number;
 }
 
+export interface EtcdKeys {
+  readonly keys: readonly string[];
+}
+
 /** What a tool said instead of an answer; a finding to weigh, not yet a failure. */
 export interface NoAnswer {
   readonly reason: 'missing' | 'failed' | 'timed-out';

@@ -7,6 +7,7 @@ import type {
   EtcdContent,
   EtcdCount,
   EtcdHash,
+  EtcdKeys,
   EtcdMembers,
   EtcdStatus,
   EtcdTools,
@@ -26,11 +27,14 @@ import type {
   Waited,
 } from './answer.js';
 import type { EtcdAccess, ListeningPort } from './endpoint.js';
-import type { Resource } from './resource.js';
+import type { KubeAccess, KubeKind } from './kube-access.js';
+import type { KubeObjects, RuntimePods } from './kube-answer.js';
 import type { Unit, UnitSettings } from './unit.js';
 
 export type * from './answer.js';
 export type * from './endpoint.js';
+export type * from './kube-access.js';
+export type * from './kube-answer.js';
 export type * from './unit.js';
 
 /**
@@ -131,6 +135,28 @@ export type Question =
       readonly prefix: string;
     }
   | {
+      /** The names of keys, and no value, below a folder of etcd's. */
+      readonly kind: 'etcd-keys';
+      readonly access: EtcdAccess;
+      readonly below: '/registry/masterleases/';
+    }
+  | { readonly kind: 'etcd-leases'; readonly access: EtcdAccess }
+  | {
+      /** All objects of one kind, read to the last page, with a few of their fields; see KubeObjects. */
+      readonly kind: 'kube-list';
+      readonly access: KubeAccess;
+      readonly of: KubeKind;
+    }
+  | {
+      /** The pods that run on this host, as its container runtime knows them. */
+      readonly kind: 'runtime-pods';
+    }
+  | {
+      /** What a directory and all in it take on the disk. */
+      readonly kind: 'tree-size';
+      readonly path: string;
+    }
+  | {
       /** Answers when none of the processes runs and none of the ports is listened on, or when time is up. */
       readonly kind: 'wait-gone';
       readonly processes: readonly string[];
@@ -185,6 +211,12 @@ export type Question =
       readonly timeoutMs: number;
     }
   | {
+      /** Answers when every node has renewed its lease since it was asked, or when time is up. */
+      readonly kind: 'wait-kube-nodes';
+      readonly access: KubeAccess;
+      readonly timeoutMs: number;
+    }
+  | {
       /** Answers when the unit is active (or is not), when it has failed, or when time is up. */
       readonly kind: 'wait-unit';
       readonly unit: string;
@@ -228,12 +260,18 @@ interface Answers {
   'etcd-hashkv': EtcdHash | NoAnswer;
   'etcd-content': EtcdContent | NoAnswer;
   'etcd-count': EtcdCount | NoAnswer;
+  'etcd-keys': EtcdKeys | NoAnswer;
+  'etcd-leases': { readonly count: number } | NoAnswer;
+  'kube-list': KubeObjects | NoAnswer;
+  'runtime-pods': RuntimePods | NoAnswer;
+  'tree-size': { readonly sizeBytes: number } | null;
   'wait-gone': Waited;
   'wait-running': Waited;
   'wait-etcd-healthy': Waited;
   'wait-path': Waited;
   'wait-port': Waited;
   'wait-http': Waited;
+  'wait-kube-nodes': Waited;
   'wait-unit': Waited;
 }
 
@@ -242,65 +280,4 @@ export type Answer = Answers[QuestionKind];
 
 export function isNoAnswer(answer: object): answer is NoAnswer {
   return 'reason' in answer;
-}
-
-/** What a question looks at: what a dry run compares with the changes that are still pending. */
-export function seenBy(question: Question): readonly Resource[] {
-  switch (question.kind) {
-    case 'stat':
-    case 'link':
-    case 'wait-path':
-      return [{ kind: 'entry', path: question.path }];
-    case 'list':
-    case 'read':
-    case 'digest':
-    case 'archive-list':
-    case 'folder':
-    case 'snapshot-file':
-    case 'snapshot-status':
-      return [{ kind: 'path', path: question.path }];
-    case 'mount':
-    case 'space':
-    case 'clock':
-    case 'tools':
-    case 'accounts':
-    case 'etcd-tools':
-      return [];
-    case 'unit':
-    case 'unit-settings':
-    case 'wait-unit':
-      return [{ kind: 'unit', name: question.unit }];
-    case 'processes':
-      return question.names.map((name) => ({ kind: 'process', name }));
-    case 'certificates':
-      return question.paths.map((path) => ({ kind: 'path', path }));
-    case 'ages':
-      return [
-        ...question.paths.map((path): Resource => ({ kind: 'entry', path })),
-        ...question.processes.map((name): Resource => ({ kind: 'process', name })),
-      ];
-    // What was written stays; what runs now is what a change may alter.
-    case 'log':
-      return [];
-    case 'survey':
-      return [{ kind: 'processes' }, { kind: 'ports' }];
-    case 'listening':
-    case 'sockets':
-    case 'wait-port':
-    case 'wait-http':
-      return [{ kind: 'ports' }];
-    case 'wait-gone':
-    case 'wait-running': {
-      const processes = question.processes.map((name): Resource => ({ kind: 'process', name }));
-      return question.ports.length === 0 ? processes : [...processes, { kind: 'ports' }];
-    }
-    case 'etcd-status':
-    case 'etcd-members':
-    case 'etcd-alarms':
-    case 'etcd-hashkv':
-    case 'etcd-content':
-    case 'etcd-count':
-    case 'wait-etcd-healthy':
-      return [{ kind: 'etcd' }];
-  }
 }

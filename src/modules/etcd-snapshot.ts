@@ -1,5 +1,4 @@
 import Type from 'typebox';
-import type { Change } from '../core/change.js';
 import { refused } from '../core/failure.js';
 import { isWithin, parentOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
@@ -7,9 +6,7 @@ import { isNoAnswer } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
 import { accessOf, MemberFacts } from './etcd/member.js';
-
-/** As long as saving it may take. */
-const timeoutMs = 600_000;
+import { saveMsMax, savesSnapshot, unsavesSnapshot } from './etcd/save.js';
 
 const args = argumentsOf({
   member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),
@@ -45,12 +42,7 @@ export const etcdSnapshot = defineModule({
   repeatable: false,
   undo: {
     kind: 'by-cases',
-    cases: ({ to }) => [
-      // etcdctl writes FILE.part and renames it: one that was killed leaves that, with every Secret in it.
-      { when: [{ path: `${to}.part`, is: 'present' }], changes: [intoTrash(`${to}.part`)] },
-      { when: [{ path: to, is: 'present' }], changes: [intoTrash(to)] },
-      { when: [], changes: [] },
-    ],
+    cases: ({ to }) => unsavesSnapshot(to),
   },
 
   async probe({ member, to }, ask) {
@@ -80,34 +72,18 @@ export const etcdSnapshot = defineModule({
     if (before.exists) {
       return err(refused('snapshot-exists', `${to} is there already`, 'name another file'));
     }
-    const { etcdctl, endpoint, ca_file, cert_file, key_file } = member;
-    return ok([
-      { kind: 'make-directory', path: parentOf(to), mode: 0o700 },
-      {
-        kind: 'run',
-        argv: [
-          etcdctl,
-          'snapshot',
-          'save',
-          to,
-          `--endpoints=${endpoint}`,
-          `--cacert=${ca_file}`,
-          `--cert=${cert_file}`,
-          `--key=${key_file}`,
-          '--command-timeout=10m',
-        ],
-        environment: { ETCDCTL_API: '3' },
-        timeoutMs,
-        repeatable: false,
-        effects: [{ kind: 'path', path: to }],
-      },
-    ]);
+    return ok(savesSnapshot(member, to, false));
   },
 
   async verify({ member, to }, before, _receipts, ask) {
     const seen = await ask.host({
       file: { kind: 'snapshot-file', path: to },
-      status: { kind: 'snapshot-status', tool: member.restore_tool, path: to, timeoutMs },
+      status: {
+        kind: 'snapshot-status',
+        tool: member.restore_tool,
+        path: to,
+        timeoutMs: saveMsMax,
+      },
     });
     if (!seen.ok) return seen;
     const { file, status } = seen.value;
@@ -144,7 +120,3 @@ export const etcdSnapshot = defineModule({
   },
   material: ({ exists }) => ({ exists }),
 });
-
-function intoTrash(path: string): Change {
-  return { kind: 'remove', path, trash: `${parentOf(path)}/trash` };
-}

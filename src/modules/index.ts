@@ -13,6 +13,7 @@ import { etcdClusterCheck } from './etcd-cluster-check.js';
 import { etcdDataAside } from './etcd-data-aside.js';
 import { etcdFacts } from './etcd-facts.js';
 import { etcdJoinCheck } from './etcd-join-check.js';
+import { etcdLeftovers } from './etcd-leftovers.js';
 import { etcdManifest } from './etcd-manifest.js';
 import { etcdMember } from './etcd-member.js';
 import { etcdMemberAdd } from './etcd-member-add.js';
@@ -23,6 +24,7 @@ import { etcdMemberPromote } from './etcd-member-promote.js';
 import { etcdProof } from './etcd-proof.js';
 import { etcdQuorum } from './etcd-quorum.js';
 import { etcdRestore } from './etcd-restore.js';
+import { etcdSafetySnapshot } from './etcd-safety-snapshot.js';
 import { etcdSnapshot } from './etcd-snapshot.js';
 import { etcdSource } from './etcd-source.js';
 import { etcdStagedCheck } from './etcd-staged-check.js';
@@ -33,6 +35,11 @@ import { fetch } from './fetch.js';
 import { fetchFile } from './fetch-file.js';
 import { file } from './file.js';
 import { keepCollected } from './keep-collected.js';
+import { kept } from './kept.js';
+import { kubeLook } from './kube-look.js';
+import { kubeNodes } from './kube-nodes.js';
+import { kubeReady } from './kube-ready.js';
+import { kubeReport } from './kube-report.js';
 import { move } from './move.js';
 import { pause } from './pause.js';
 import { pkiCheck } from './pki-check.js';
@@ -68,6 +75,7 @@ const modules: readonly AnyModule[] = [
   etcdDataAside,
   etcdFacts,
   etcdJoinCheck,
+  etcdLeftovers,
   etcdManifest,
   etcdMemberAdd,
   etcdMemberPromote,
@@ -78,6 +86,7 @@ const modules: readonly AnyModule[] = [
   etcdProof,
   etcdQuorum,
   etcdRestore,
+  etcdSafetySnapshot,
   etcdSnapshot,
   etcdSource,
   etcdStagedCheck,
@@ -88,6 +97,11 @@ const modules: readonly AnyModule[] = [
   fetchFile,
   file,
   keepCollected,
+  kept,
+  kubeLook,
+  kubeNodes,
+  kubeReady,
+  kubeReport,
   move,
   pause,
   pkiCheck,

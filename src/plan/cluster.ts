@@ -7,9 +7,12 @@ import type { CheckedPlaybook } from '../playbook/checked.js';
 export interface Cluster {
   /** Null when nothing will be changed: then no lock is needed. */
   readonly name: string | null;
-  /** Every host of the inventory with this cluster's name, in name order, those left out too. */
+  /** The hosts that are locked, in name order, those left out too. */
   readonly hosts: readonly HostName[];
 }
+
+/** Whoever changes a cluster meets here; a worker that is down is in nobody's way. */
+const MEETING_PLACES = ['etcd', 'kube_control_plane'];
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
@@ -36,11 +39,20 @@ export function clusterOf(
   if (typeof name !== 'string' || !NAME.test(name)) {
     return err(problem(playbook, `«${String(name)}» is not a name for a cluster`));
   }
-  const hosts = inventory.hosts
-    .filter((host) => host.vars.get('runback_cluster')?.value === name)
-    .map((host) => host.name)
-    .sort();
-  return ok({ name, hosts });
+  return ok({ name, hosts: lockedHosts(name, inventory, planHosts) });
+}
+
+/** The cluster's members and control plane, and whoever else is in the plan; all, where there are no such groups. */
+function lockedHosts(
+  name: string,
+  inventory: Inventory,
+  planHosts: readonly HostName[],
+): readonly HostName[] {
+  const all = inventory.hosts.filter((host) => host.vars.get('runback_cluster')?.value === name);
+  const meets = new Set(MEETING_PLACES.flatMap((group) => inventory.groups.get(group) ?? []));
+  const isMet = all.some((host) => meets.has(host.name));
+  const locked = all.filter((host) => meets.has(host.name) || planHosts.includes(host.name));
+  return (isMet ? locked : all).map((host) => host.name).sort();
 }
 
 function problem(playbook: CheckedPlaybook, message: string): Diagnostic {

@@ -1,5 +1,6 @@
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clientFolder } from './pki.js';
 import { type HostShape, inUrl, type LabShape } from './shape.js';
 import { OPS_PASSWORD_HASH } from './sudo.js';
 
@@ -29,6 +30,8 @@ const USERS = [
   { name: 'deploy', uid: 1001, comment: 'becomes root without one' },
   { name: 'guest', uid: 1002, comment: 'may not become root' },
 ] as const;
+/** Certificate and key in one file, as the real one keeps them. */
+export const KUBELET_CLIENT = '/var/lib/kubelet/pki/kubelet-client-current.pem';
 const KUBECONFIGS = ['admin', 'super-admin', 'kubelet', 'controller-manager', 'scheduler'];
 
 /** /etc of a host: a few files of the machine, its own users, its own sshd. */
@@ -45,7 +48,7 @@ export function writeEtc(lab: LabShape, host: HostShape): void {
   if (lab.options.start === 'hosts-only') return;
   mkdirSync(join(etc, 'kubernetes'), { recursive: true });
   for (const name of KUBECONFIGS)
-    write(etc, `kubernetes/${name}.conf`, kubeconfig(name, host), 0o600);
+    write(etc, `kubernetes/${name}.conf`, kubeconfig(lab, name, host), 0o600);
 }
 
 function writeUsers(etc: string): void {
@@ -108,12 +111,21 @@ function allowKey(lab: LabShape, host: HostShape, home: string, uid: number): vo
   for (const path of [join(host.root, home), folder, file]) chownSync(path, uid, uid);
 }
 
-function kubeconfig(name: string, host: HostShape): string {
+/** The controller manager's and the scheduler's hold no keys: their stand-ins ask for nothing. */
+function kubeconfig(lab: LabShape, name: string, host: HostShape): string {
+  const data = (file: string) => readFileSync(file).toString('base64');
+  const client = (ending: string) => data(join(clientFolder(lab), `${name}.${ending}`));
+  const ofAdmin = name.endsWith('admin')
+    ? [`client-certificate-data: ${client('crt')}`, `client-key-data: ${client('key')}`]
+    : [];
+  const ofKubelet = ['certificate', 'key'].map((one) => `client-${one}: ${KUBELET_CLIENT}`);
+  const keys = name === 'kubelet' ? ofKubelet : ofAdmin;
   return [
     'apiVersion: v1',
     'kind: Config',
     'clusters:',
     '- cluster:',
+    `    certificate-authority-data: ${data(join(lab.dir, 'pki/ca.crt'))}`,
     `    server: https://${inUrl(host.address)}:${host.ports.apiserver}`,
     '  name: kubernetes',
     'contexts:',
@@ -124,7 +136,7 @@ function kubeconfig(name: string, host: HostShape): string {
     `current-context: ${name}@kubernetes`,
     'users:',
     `- name: ${name}`,
-    '  user: {}',
+    ...(keys.length === 0 ? ['  user: {}'] : ['  user:', ...keys.map((key) => `    ${key}`)]),
     '',
   ].join('\n');
 }

@@ -31,7 +31,45 @@ export async function makePki(lab: LabShape): Promise<void> {
     ...AUTHORITIES.map((authority) => makeAuthority(shared, authority)),
     makeServiceAccountKey(shared),
   ]);
-  await Promise.all(lab.hosts.map((host) => makeHostPki(shared, host)));
+  await Promise.all([
+    ...lab.hosts.map((host) => makeHostPki(shared, host)),
+    ...clientsOf(lab).map((client) => makeClient(shared, lab, client)),
+  ]);
+}
+
+interface Client {
+  readonly name: string;
+  readonly subject: string;
+}
+
+/** Whom kubeconfigs are for: two administrators, and the kubelet of each host. */
+function clientsOf(lab: LabShape): readonly Client[] {
+  const kubelets = lab.hosts.map(({ name }) => ({
+    name: `kubelet-${name}`,
+    subject: `/O=system:nodes/CN=system:node:${name}`,
+  }));
+  const admin = '/O=kubeadm:cluster-admins/CN=kubernetes-admin';
+  const superAdmin = '/O=system:masters/CN=kubernetes-super-admin';
+  return [
+    { name: 'admin', subject: admin },
+    { name: 'super-admin', subject: superAdmin },
+    ...kubelets,
+  ];
+}
+
+/** Beside the authorities, where the lab alone sees it: a kubeconfig holds a copy. */
+async function makeClient(shared: string, lab: LabShape, { name, subject }: Client): Promise<void> {
+  const folder = clientFolder(lab);
+  mkdirSync(folder, { recursive: true });
+  const usage = ['basicConstraints=critical,CA:FALSE', 'extendedKeyUsage=clientAuth'];
+  const authority = join(shared, 'ca');
+  const signer = ['-CA', `${authority}.crt`, '-CAkey', `${authority}.key`];
+  await request(shared, join('../pki-clients', name), subject, usage, signer);
+}
+
+/** Certificates and keys of those that have a kubeconfig, by name. */
+export function clientFolder(lab: LabShape): string {
+  return join(lab.dir, 'pki-clients');
 }
 
 async function makeHostPki(shared: string, host: HostShape): Promise<void> {

@@ -5,15 +5,17 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { project } from '../prepare/run.mjs';
 import { makeContainerd } from './containerd.js';
-import { writeEtc } from './etc.js';
+import { KUBELET_CLIENT, writeEtc } from './etc.js';
 import { writeEtcdUnit } from './etcd-unit.js';
 import { manifestsOf } from './manifests.js';
+import { clientFolder } from './pki.js';
 import type { HostShape, LabShape } from './shape.js';
 import { makeSudo } from './sudo.js';
 import { foldersOf, insideHost, type Toolbox } from './toolbox.js';
@@ -47,7 +49,7 @@ export function makeTrees(lab: LabShape, host: HostShape, toolbox: Toolbox): voi
     writeEtcdUnit(lab, host);
     return;
   }
-  makeKubelet(host);
+  makeKubelet(lab, host);
   if (lab.options.start === 'hosts-only') return;
   // As kubeadm makes it; a directory that the kubelet makes itself would be 0755.
   if (host.runs === 'all') makePlaces(host);
@@ -124,10 +126,16 @@ function makeComponents(folder: string, toolbox: Toolbox): void {
   }
 }
 
-function makeKubelet(host: HostShape): void {
+function makeKubelet(lab: LabShape, host: HostShape): void {
   const folder = join(host.root, 'var/lib/kubelet');
   if (existsSync(folder)) return;
   mkdirSync(join(folder, 'pki'), { recursive: true });
+  if (lab.options.start !== 'hosts-only') {
+    const pair = ['crt', 'key'].map((ending) =>
+      readFileSync(join(clientFolder(lab), `kubelet-${host.name}.${ending}`), 'utf8'),
+    );
+    writeFileSync(join(host.root, KUBELET_CLIENT), pair.join(''), { mode: 0o600 });
+  }
   writeFileSync(
     join(folder, 'config.yaml'),
     [

@@ -42,13 +42,13 @@ export const MOMENTS = {
   },
   swapping: {
     when: 'between the two renames of the swap',
-    task: '5.6',
+    task: '5.7',
     program: 'mv',
     words: '-T -- */etcd /var/lib/etcd',
   },
   starting: {
     when: 'between swap and start',
-    task: '5.8',
+    task: '5.9',
     program: 'mv',
     words: `-T -- */etcd.yaml ${MANIFESTS}/etcd.yaml`,
   },

@@ -9,8 +9,9 @@ import { type InverseCase, inverseOf } from '../../src/core/inverse.js';
 import type { Json } from '../../src/core/json.js';
 import type { Module } from '../../src/core/module.js';
 import type { ChangeId } from '../../src/core/names.js';
-import { type Answer, seenBy } from '../../src/core/question.js';
+import type { Answer } from '../../src/core/question.js';
 import { type Resource, touches } from '../../src/core/resource.js';
+import { seenBy } from '../../src/core/seen-by.js';
 import { places, type Table, TableHost } from './table-host.js';
 
 /** What a module would do on a host that is as the table says. */

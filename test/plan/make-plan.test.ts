@@ -43,12 +43,21 @@ describe('the cluster', () => {
   const changing = book('hosts: etcd', 'command: {argv: [/bin/true], undo: nothing}');
   const inventory = (vars: string) => `all: {hosts: {cp9: }, children: {etcd: {hosts: {${vars}}}}}`;
 
-  it('is locked on all of its hosts, whatever the plays’ hosts are', () => {
-    const plan = planned(book('hosts: cp2', 'command: {argv: [/bin/true], undo: nothing}'));
-    expect(plan).toMatchObject({
-      cluster: 'prod',
-      lockHosts: ['cp1', 'cp2', 'cp3', 'w1', 'w2'],
+  it.each([
+    ['cp2', ['cp1', 'cp2', 'cp3']],
+    ['w2', ['cp1', 'cp2', 'cp3', 'w2']],
+    ['workers', ['cp1', 'cp2', 'cp3', 'w1', 'w2']],
+  ])('is locked where every run on it meets, and where %s is changed', (hosts, lockHosts) => {
+    const plan = planned(book(`hosts: ${hosts}`, 'command: {argv: [/bin/true], undo: nothing}'));
+    expect(plan).toMatchObject({ cluster: 'prod', lockHosts });
+  });
+
+  it('is locked on all of its hosts where no group says who its control plane is', () => {
+    const text = 'all: {vars: {runback_cluster: a}, hosts: {a1: , b2: }}';
+    const plan = planned(book('hosts: a1', 'command: {argv: [/bin/true], undo: nothing}'), {
+      inventory: text,
     });
+    expect(plan.lockHosts).toEqual(['a1', 'b2']);
   });
 
   it('is not locked when nothing can change', () => {

@@ -21,6 +21,8 @@ export function mksh(): Promise<Program>;
 
 export function shellcheck(): Promise<Program>;
 
+export function kubectl(): Promise<Program>;
+
 export function etcd35(): Promise<{
   readonly etcd: Program;
   readonly etcdctl: Program;

@@ -52,6 +52,12 @@ export function shellcheck() {
   return fetchedUnlessInstalled('shellcheck', 'shellcheck', ['shellcheck'], 'usr/bin/shellcheck');
 }
 
+/** A real client of the API, though an old one: bookworm has 1.20. Fetched only when asked for. */
+export async function kubectl() {
+  const folder = await unpacked('kubectl', 'bookworm', ['kubernetes-client'], ['usr/bin/kubectl']);
+  return program(join(folder, 'usr/bin/kubectl'), folder);
+}
+
 /** etcd 3.5 of trixie, whose binaries run on bookworm: etcdutl restores. Fetched only when asked for. */
 export function etcd35() {
   return etcdOf('trixie', 'etcd-3.5', ['etcd', 'etcdctl', 'etcdutl']);

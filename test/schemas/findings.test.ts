@@ -2,14 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FindingKind } from '../../src/core/finding.js';
 import { KINDS as OF_DIAGNOSIS } from '../../src/modules/diagnose/kinds.js';
+import { AFTER_KINDS } from '../../src/modules/kube/kinds.js';
 import { KINDS as OF_PREFLIGHT } from '../../src/modules/preflight/kinds.js';
 
 type Codes = readonly (readonly [string, FindingKind])[];
 
-/** Each page with its kinds; what a preflight finds may be accepted, a diagnosis only tells. */
+/** Each page with its kinds; what a preflight finds may be accepted, a diagnosis and a look only tell. */
 const PAGES: readonly (readonly [string, Codes, 'acceptable' | 'told'])[] = [
   ['docs/preflight.md', Object.entries(OF_PREFLIGHT), 'acceptable'],
   ['docs/diagnosis.md', Object.entries(OF_DIAGNOSIS), 'told'],
+  ['docs/after-restore.md', Object.entries(AFTER_KINDS), 'told'],
 ];
 const MARK = 'npx vitest run test/schemas writes it. -->\n';
 const CODES = PAGES.flatMap(([, codes]) => codes);

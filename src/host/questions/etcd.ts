@@ -5,6 +5,7 @@ import type { Asked } from './asked.js';
 
 /** etcdctl's own bounds, so that a member that hangs costs seconds and not minutes. */
 const BOUNDS = ['--command-timeout=5s', '--dial-timeout=2s'];
+const KEYS_MAX = 1_000;
 
 export function etcdctl(access: EtcdAccess, ...words: readonly string[]): string {
   const { endpoint, caFile, certFile, keyFile } = access;
@@ -61,6 +62,28 @@ export function etcdAlarms(access: EtcdAccess): Asked {
       if (part.exitCode !== 0) return noAnswer(part);
       const alarms = part.output.toString('utf8').match(/alarm:(\w+)/g) ?? [];
       return { alarms: alarms.map((alarm) => alarm.slice('alarm:'.length)) };
+    },
+  };
+}
+
+/** Names alone: `--keys-only` has etcd leave the values out. */
+export function etcdKeys(access: EtcdAccess, below: string): Asked {
+  return {
+    script: `${etcdctl(access, 'get', below, '--prefix', '--keys-only', `--limit=${KEYS_MAX}`)} 2>&1`,
+    parse: (part) => {
+      if (part.exitCode !== 0) return noAnswer(part);
+      const lines = part.output.toString('utf8').split('\n');
+      return { keys: lines.filter((line) => line.startsWith(below)) };
+    },
+  };
+}
+
+export function etcdLeases(access: EtcdAccess): Asked {
+  return {
+    script: `${etcdctl(access, 'lease', 'list')} 2>&1`,
+    parse: (part) => {
+      const count = /^found (\d+) leases/m.exec(part.output.toString('utf8'))?.[1];
+      return part.exitCode === 0 && count !== undefined ? { count: Number(count) } : noAnswer(part);
     },
   };
 }

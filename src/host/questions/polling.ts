@@ -3,14 +3,14 @@ import type { Part } from '../channel.js';
 import type { Asked } from './asked.js';
 
 /** Polling happens on the host: no round trip is spent on waiting. */
-const pollS = '0.05';
+const POLL_S = '0.05';
 
 /**
  * Repeats a test until it holds or time is up. The test leaves what it saw in `$seen`, and what it could not
  * look at in `$note`; where nothing is to be hoped for any more, it calls `late`. `first` comes before all
  * of it, when `$begin` is known.
  */
-export function poll(timeoutMs: number, test: string, first = ''): Asked {
+export function poll(timeoutMs: number, test: string, first = '', everyS = POLL_S): Asked {
   const script = [
     'now() { IFS=" ." read -r s c _ </proc/uptime; n=$((s * 1000 + ${c#0} * 10)); }',
     'late() { now; printf \'late %s\\n%s\' "$((n - begin))" "$seen"; exit 0; }',
@@ -19,7 +19,7 @@ export function poll(timeoutMs: number, test: string, first = ''): Asked {
     'while :; do',
     `if ${group(test)}; then now; printf 'reached %s\\n%s' "$((n - begin))" "$note"; exit 0; fi`,
     'now; [ "$n" -lt "$limit" ] || late',
-    `sleep ${pollS} 2>/dev/null || sleep 1`,
+    `sleep ${everyS} 2>/dev/null || sleep 1`,
     'done',
   ].join('\n');
   return { script, parse: parseWaited };

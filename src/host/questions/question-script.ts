@@ -4,17 +4,27 @@ import { archiveList } from './archive.js';
 import type { Asked } from './asked.js';
 import { certificates } from './certificates.js';
 import { clock } from './clock.js';
-import { etcdAlarms, etcdCount, etcdHashkv, etcdMembers, etcdStatus } from './etcd.js';
+import {
+  etcdAlarms,
+  etcdCount,
+  etcdHashkv,
+  etcdKeys,
+  etcdLeases,
+  etcdMembers,
+  etcdStatus,
+} from './etcd.js';
 import { etcdContent } from './etcd-content.js';
 import { etcdTools } from './etcd-tools.js';
 import { digest, link, list, mount, read, stat, tools } from './files.js';
 import { folder } from './folder.js';
+import { kubeList, waitKubeNodes } from './kube.js';
 import { logTail, survey } from './logs.js';
 import { listening, processes } from './processes.js';
 import { waitHttp, waitPath, waitPort, waitUnit } from './reaching.js';
+import { runtimePods } from './runtime.js';
 import { snapshotFile, snapshotStatus } from './snapshot.js';
 import { sockets } from './sockets.js';
-import { space } from './space.js';
+import { space, treeSize } from './space.js';
 import { unitSettings } from './unit-settings.js';
 import { accounts, unit } from './units.js';
 import { waitEtcdHealthy, waitGone, waitRunning } from './waiting.js';
@@ -81,6 +91,16 @@ export function askedAs(question: Question): Asked {
       return etcdContent(question.access, question.revision ?? null);
     case 'etcd-count':
       return etcdCount(question.access, question.prefix);
+    case 'etcd-keys':
+      return etcdKeys(question.access, question.below);
+    case 'etcd-leases':
+      return etcdLeases(question.access);
+    case 'kube-list':
+      return kubeList(question);
+    case 'runtime-pods':
+      return runtimePods();
+    case 'tree-size':
+      return treeSize(question.path);
     case 'wait-gone':
       return waitGone(question);
     case 'wait-running':
@@ -93,6 +113,8 @@ export function askedAs(question: Question): Asked {
       return waitPort(question);
     case 'wait-http':
       return waitHttp(question);
+    case 'wait-kube-nodes':
+      return waitKubeNodes(question);
     case 'wait-unit':
       return waitUnit(question);
   }

@@ -21,3 +21,14 @@ export function space(path: string): Asked {
     },
   };
 }
+
+/** Of one file system: what is mounted below is somebody else's. */
+export function treeSize(path: string): Asked {
+  return {
+    script: `[ -e ${quote(path)} ] && du -skx -- ${quote(path)} 2>/dev/null`,
+    parse: ({ output }) => {
+      const kibibytes = /^\d+/.exec(output.toString('utf8'))?.[0];
+      return kibibytes === undefined ? null : { sizeBytes: Number(kibibytes) * 1_024 };
+    },
+  };
+}

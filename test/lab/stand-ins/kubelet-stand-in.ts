@@ -2,14 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { load } from 'js-yaml';
 import { podsIn, watchFolder } from './manifests-folder.js';
+import { reportNode } from './node-report.js';
 import { PodWorker } from './pod-worker.js';
 import { processRuntime } from './process-runtime.js';
 import type { Runtime } from './runtime.js';
 
 /*
- * A stand-in for the kubelet: it runs static pods as plain processes, or in containers through the CRI, and is as
- * awkward as the real one where that matters to whoever parks and returns manifests. It knows no API
- * server, pulls no images, and runs no second container.
+ * A stand-in for the kubelet: it runs static pods as plain processes, or in containers through the
+ * CRI, and is as awkward as the real one where that matters to whoever parks and returns manifests. It pulls no
+ * images, runs no second container, and of the API server it knows only how to renew its node's lease.
  */
 const HEALTHZ_PORT = 10248;
 const configFile = option('--config') ?? '/var/lib/kubelet/config.yaml';
@@ -31,6 +32,7 @@ async function run(): Promise<void> {
   const runtime = await runtimeOf(process.env.LAB_RUNTIME);
   await runtime.adopt((pod) => workerOf(runtime, pod.fullName).adopt(pod));
   watchFolder(folder, rescanMs, { from: fromMs, to: toMs }, () => scan(runtime));
+  reportNode();
   createServer((_, answer) => answer.end('ok')).listen(HEALTHZ_PORT, '127.0.0.1');
   mkdirSync('/run/kubelet-stand-in', { recursive: true, mode: 0o700 });
   writeFileSync('/run/kubelet-stand-in/pid', String(process.pid));

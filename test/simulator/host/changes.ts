@@ -37,6 +37,8 @@ export function scriptOf(machine: Machine, change: Scripted, id: ChangeId): Scri
       return writeFile(machine, change, id);
     case 'set-owner':
       return setOwner(machine, change);
+    case 'service':
+      return tellKubelet(machine, change);
     case 'wait':
       return waitFor(change.question);
     default:
@@ -136,6 +138,19 @@ function* setOwner(
   yield MOMENT;
   node.mode = mode;
   files.sync(path);
+  yield MOMENT;
+  return exit(0);
+}
+
+/** systemd ends the old one before it starts the new one; pods outlive both. */
+function* tellKubelet(
+  { kubelet, random }: Machine,
+  { unit, verb }: Extract<Change, { kind: 'service' }>,
+): Script {
+  if (unit !== 'kubelet.service') throw new Error(`the simulator does not know the unit ${unit}`);
+  if (verb === 'stop' || verb === 'restart') kubelet.die();
+  yield { forMs: random.between(20, 300) };
+  if (verb === 'start' || verb === 'restart') kubelet.begin();
   yield MOMENT;
   return exit(0);
 }

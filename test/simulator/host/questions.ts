@@ -8,7 +8,7 @@ import type {
   Waited,
 } from '../../../src/core/question.js';
 import type { Serving } from '../etcd/clusters.js';
-import { contentAt, Database, sha256 } from '../etcd/database.js';
+import { contentAt, Database, keysAt, sha256 } from '../etcd/database.js';
 import { isBolt, logIn, trailerOf } from '../etcd/snapshot.js';
 import type { Content } from './file-system.js';
 import type { Machine } from './machine.js';
@@ -85,8 +85,20 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
       return [...machine.processes].flatMap(({ ports }) =>
         ports.map((port) => ({ address: '0.0.0.0', port })),
       );
-    case 'tools':
-      return Object.fromEntries(question.names.map((name) => [name, TOOLS[name] ?? null]));
+    case 'tools': {
+      const tools: { readonly [name: string]: string } = { ...TOOLS, curl: '/usr/bin/curl' };
+      return Object.fromEntries(question.names.map((name) => [name, tools[name] ?? null]));
+    }
+    case 'unit': {
+      const { isAlive } = machine.kubelet;
+      return { loaded: true, active: isAlive ? 'active' : 'inactive', enabled: 'enabled' };
+    }
+    case 'tree-size':
+      return files.find(question.path) === null ? null : { sizeBytes: 20_000_000 };
+    case 'kube-list':
+      return kubeList(machine, question.of);
+    case 'runtime-pods':
+      return { reason: 'missing', detail: 'this host has no crictl' };
     case 'etcd-tools':
       return etcdTools();
     case 'snapshot-file':
@@ -99,6 +111,8 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
     case 'etcd-hashkv':
     case 'etcd-content':
     case 'etcd-count':
+    case 'etcd-keys':
+    case 'etcd-leases':
       return etcdAnswer(machine, question);
     default:
       throw new Error(`the simulator does not know the question ${question.kind}`);
@@ -135,6 +149,22 @@ function snapshotStatus(content: Content | null): Answer {
   const totalKeys = log.length;
   return { hash: last?.hash ?? 0, revision, totalKeys, totalSizeBytes: content?.length ?? 0 };
 }
+
+/** What the API server on this machine would list: the keys of the cluster that it writes into. */
+function kubeList(machine: Machine, of: string): Answer {
+  const etcd = machine.listens(API_PORT) ? machine.around.clusters.on(machine.name) : undefined;
+  if (etcd === undefined) return noAnswer('connection refused');
+  const { log, revision } = etcd.database;
+  const below = `/registry/${of}/`;
+  const keys = [...keysAt(log, revision).keys()].filter((key) => key.startsWith(below));
+  const objects = keys.map((key) => {
+    const [namespace = '', name = ''] = key.slice(below.length).split('/');
+    return { namespace, name, fields: {} };
+  });
+  return { count: objects.length, isComplete: true, objects };
+}
+
+const API_PORT = 6443;
 
 type EtcdQuestion = Extract<Question, { access: EtcdAccess }>;
 
@@ -176,6 +206,12 @@ function etcdAnswer(machine: Machine, question: Exclude<EtcdQuestion, Waiting>):
       return {
         keys: [...database.log].filter(({ key }) => key.startsWith(question.prefix)).length,
       };
+    case 'etcd-keys': {
+      const keys = keysAt(database.log, database.revision).keys();
+      return { keys: [...keys].filter((key) => key.startsWith(question.below)) };
+    }
+    case 'etcd-leases':
+      return { count: 0 };
     case 'etcd-content': {
       const {
         sha256: digest,
@@ -221,6 +257,16 @@ export function missingFor(machine: Machine, question: Waiting): string | null {
       if (member === null) return 'connection refused';
       return machine.around.clusters.leaderOf(member) === null ? 'no leader' : null;
     }
+    case 'wait-http': {
+      if (!machine.listens(API_PORT)) return 'connection refused';
+      const member = machine.around.clusters.on(machine.name);
+      const isReady = member !== undefined && machine.around.clusters.leaderOf(member) !== null;
+      return isReady ? null : 'status 500';
+    }
+    case 'wait-unit':
+      return machine.kubelet.isAlive === question.active ? null : 'inactive';
+    case 'wait-kube-nodes':
+      return machine.listens(API_PORT) ? null : 'the API server does not answer';
     default:
       throw new Error(`the simulator does not know the question ${question.kind}`);
   }

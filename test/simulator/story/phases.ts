@@ -54,6 +54,16 @@ export function phaseOf(task: Pick<Task, 'module' | 'name'>): Phase {
     case 'static_pods':
     case 'etcd_member':
       return ofPods(task.name);
+    case 'etcd_safety_snapshot':
+      return 'stop etcd';
+    case 'service':
+      return task.name.startsWith('Restart') ? 'bring back' : 'look';
+    case 'kube_ready':
+    case 'kube_nodes':
+    case 'etcd_leftovers':
+    case 'kept':
+    case 'kube_look':
+    case 'kube_report':
     case 'debug':
       return 'bring back';
     default:
