@@ -74,6 +74,8 @@ class Story {
   private controller: Machine;
   private supplanted: Attempt | null = null;
   private supplantedTry = -1;
+  /** All hosts had its end before anybody took over: what it says later was true then. */
+  private supplantedHadEnded = false;
   private last: Ending | null = null;
   private goesBack = false;
   private copied: Machine | null = null;
@@ -99,7 +101,8 @@ class Story {
     }
     if (claim !== 'stopped') claim = (await this.tryOlderCopy('after', 90)) ?? claim;
     await this.site.time.pass(SETTLED_AFTER_MS);
-    this.oracle.atTheEnd(claim, [this.site.controller, this.controller]);
+    const copies = this.copied === null ? [] : [this.copied];
+    this.oracle.atTheEnd(claim, [this.site.controller, this.controller, ...copies]);
     if (claim !== 'stopped') this.expectNoLock();
     const { violations, trace } = this.site;
     const { endings, effects, faults } = this;
@@ -175,6 +178,7 @@ class Story {
         attempt.process.pause();
         this.supplanted = attempt;
         this.supplantedTry = tries;
+        this.supplantedHadEnded = site.members.every(({ runner }) => runner.known(RUN).ended > 0);
       },
     };
     const ending = await attempt.untilOver(() => isSupplanted);
@@ -217,7 +221,7 @@ class Story {
 
   private hearSupplanted(attempt: Attempt, claim: Claim): void {
     const { ending } = attempt;
-    if (ending?.kind !== 'ended' || this.last === null) return;
+    if (ending?.kind !== 'ended' || this.last === null || this.supplantedHadEnded) return;
     const its = claimOf(ending, attempt.verb, false);
     if ((its === 'new' || its === 'old') && its !== claim) {
       this.say(`the one that was taken over says that it is ${its}`);
