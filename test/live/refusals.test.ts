@@ -47,26 +47,20 @@ live('what this version cannot restore', () => {
     expect(lab.hosts.map((host) => host.processes('etcd').map(({ pid }) => pid))).toEqual(running);
   }
 
-  it('is a data directory on a mount of its own', async () => {
+  it('is a mount point in the middle of a data directory', async () => {
     const host = lab.host('cp2');
-    await host.run(['mount', '--bind', '/var/lib/etcd', '/var/lib/etcd']);
-    await expectRefused('data-dir-is-a-mount');
-    await host.run(['umount', '/var/lib/etcd']);
+    await host.run(['mount', '--bind', '/var/lib/etcd/member', '/var/lib/etcd/member']);
+    await expectRefused('data-not-movable');
+    await host.run(['umount', '/var/lib/etcd/member']);
   });
 
-  it('is a staging directory on another mount', async () => {
-    await expectRefused('staging-on-other-mount', '-e', 'work_dir=/run/work');
-  });
-
-  it('is a separate WAL directory', async () => {
+  it('is a WAL directory that moves when the data are moved', async () => {
     await copyManifests();
     const file = lab.host('cp1').path('/root/copies/etcd.yaml');
     const text = readFileSync(file, 'utf8');
-    writeFileSync(
-      file,
-      text.replace('- --data-dir=', '- --wal-dir=/var/lib/wal\n    - --data-dir='),
-    );
-    await expectRefused('separate-wal-dir', ...FROM_COPIES);
+    const flag = '- --wal-dir=/var/lib/etcd/member/log\n    - --data-dir=';
+    writeFileSync(file, text.replace('- --data-dir=', flag));
+    await expectRefused('data-not-movable', ...FROM_COPIES);
   });
 
   it('is etcd without a static pod’s manifest', async () => {
