@@ -247,5 +247,5 @@ function letGo(caught: Caught | undefined): Watch {
 
 /** A rename of a rollback. */
 function backwards(words: string): Moment {
-  return { when: 'going back', task: '5.6', program: 'mv', words: `-T -- ${words}` };
+  return { when: 'going back', task: '5.7', program: 'mv', words: `-T -- ${words}` };
 }
