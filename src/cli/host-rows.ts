@@ -1,3 +1,4 @@
+import { bracketed } from '../core/address.js';
 import type { Connection, SshServer } from '../core/connection.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Inventory } from '../core/inventory.js';
@@ -42,6 +43,5 @@ function addressOf({ kind, jumps, ...server }: Connection): string {
 }
 
 function placeOf({ address, port }: Pick<SshServer, 'address' | 'port'>): string {
-  if (port === 22) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return port === 22 ? address : `${bracketed(address)}:${port}`;
 }

@@ -25,6 +25,12 @@ export function controllerPath(description: string) {
   });
 }
 
+/** Where somebody may have put manifests aside. */
+export function manifestCopies(description: string) {
+  const path = hostPath('POD stands for the name: /tmp/POD.yaml.bak');
+  return Type.Optional(Type.Array(path, { description }));
+}
+
 export function duration(description: string) {
   return Type.Optional(
     Type.String({ title: 'duration', pattern: '^[0-9]+[hms]?([0-9]+[ms])*$', description }),

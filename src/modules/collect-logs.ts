@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { defineModule } from '../core/module.js';
 import { ok } from '../core/result.js';
-import { argumentsOf, hostPath } from './arguments.js';
+import { argumentsOf, hostPath, manifestCopies } from './arguments.js';
 import { collect } from './diagnose/collect.js';
 import { Collected } from './diagnose/collected.js';
 
@@ -36,11 +36,7 @@ export const collectLogs = defineModule({
     manifests_dir: hostPath('The kubelet’s folder of static pods.'),
     parked_dir: hostPath('Where runs park manifests.'),
     work_dir: hostPath('Where runs prepare data directories.'),
-    copies: Type.Optional(
-      Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
-        description: 'Where copies of manifests may lie when they were moved away.',
-      }),
-    ),
+    copies: manifestCopies('Where copies of manifests may lie when they were moved away.'),
     bytes: Type.Optional(
       Type.Integer({
         minimum: 1_000,

@@ -4,7 +4,7 @@ import { join } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import type { EtcdTools } from '../core/question.js';
 import { err, ok } from '../core/result.js';
-import { argumentsOf, hostPath, UNIT_NAME } from './arguments.js';
+import { argumentsOf, hostPath, manifestCopies, UNIT_NAME } from './arguments.js';
 import { findMember } from './etcd/find-manifest.js';
 import { layoutOf, layoutQuestions } from './etcd/layout.js';
 import { type PodManifest, portsOf } from './etcd/manifest.js';
@@ -17,7 +17,7 @@ import {
   newAddressesArgument,
   readdressed,
 } from './etcd/readdress.js';
-import { BackupRecord } from './etcd/record.js';
+import { recordArgument } from './etcd/record.js';
 import { refuseFiles, refuseNoDirectory } from './etcd/refuse-place.js';
 import { toolsInPlace } from './etcd/tools.js';
 import { imageVersion } from './preflight/version.js';
@@ -38,16 +38,8 @@ const args = argumentsOf({
       description: 'The unit of systemd that runs it where no kubelet does. Default: etcd.',
     }),
   ),
-  copies: Type.Optional(
-    Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
-      description: 'Where copies may lie when the manifest was moved away, in this order.',
-    }),
-  ),
-  record: Type.Optional(
-    Type.Union([BackupRecord, Type.Null()], {
-      description: 'The backup’s record, for a host that has no manifest any more.',
-    }),
-  ),
+  copies: manifestCopies('Where copies may lie when the manifest was moved away, in this order.'),
+  record: recordArgument('The backup’s record, for a host that has no manifest any more.'),
   new_addresses: newAddressesArgument,
   staging_dir: hostPath(
     'Where restores prepare. What is on another mount is prepared beside or inside what it is for.',

@@ -6,15 +6,13 @@ import { sha256 } from '../core/hash.js';
 import { parentOf } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import { err, ok, type Result } from '../core/result.js';
-import { argumentsOf, hostPath } from './arguments.js';
+import { argumentsOf, hostPath, manifestCopies } from './arguments.js';
 import { changedLines, withAddress, withFlags } from './etcd/edit-manifest.js';
 import { findMember } from './etcd/find-manifest.js';
-import { readManifest } from './etcd/manifest.js';
+import { manifestBytesMax, readManifest } from './etcd/manifest.js';
 import { initialCluster, MemberFacts } from './etcd/member.js';
 import { movedTo, newAddressesArgument } from './etcd/readdress.js';
-import { BackupRecord } from './etcd/record.js';
-
-const manifestBytesMax = 1_000_000;
+import { recordArgument } from './etcd/record.js';
 
 const args = argumentsOf({
   path: hostPath(
@@ -29,16 +27,8 @@ const args = argumentsOf({
     }),
   ),
   new_addresses: newAddressesArgument,
-  copies: Type.Optional(
-    Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
-      description: 'What it is made from where it is missing.',
-    }),
-  ),
-  record: Type.Optional(
-    Type.Union([BackupRecord, Type.Null()], {
-      description: 'The backup’s record, where no copy is there either.',
-    }),
-  ),
+  copies: manifestCopies('What it is made from where it is missing.'),
+  record: recordArgument('The backup’s record, where no copy is there either.'),
   host: Type.Optional(
     Type.String({ description: 'Whose address and manifest it is: ${{ host.name }}.' }),
   ),

@@ -5,7 +5,7 @@ import { defineModule } from '../core/module.js';
 import type { EtcdMember } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
-import { etcdctlEnvironment, etcdctlFlags } from './etcd/etcdctl.js';
+import { etcdctlEnvironment, membershipChange } from './etcd/etcdctl.js';
 import { listMembers, memberAt } from './etcd/joining.js';
 import { MemberFacts } from './etcd/member.js';
 
@@ -62,17 +62,8 @@ export const etcdMemberAdd = defineModule({
   plan({ member, joining }, { id }) {
     if (id !== null) return ok([]);
     const urls = joining.peer_urls.join(',');
-    const words = ['member', 'add', joining.name, '--learner', `--peer-urls=${urls}`];
-    return ok([
-      {
-        kind: 'run',
-        argv: [member.etcdctl, ...words, ...etcdctlFlags(member)],
-        environment: { ETCDCTL_API: '3' },
-        timeoutMs,
-        repeatable: true,
-        effects: [{ kind: 'etcd' }],
-      },
-    ]);
+    const words = ['add', joining.name, '--learner', `--peer-urls=${urls}`];
+    return ok([membershipChange(member, words, timeoutMs)]);
   },
 
   async verify({ member, joining }, _before, _receipts, ask) {

@@ -3,7 +3,7 @@ import { type Failure, refused } from '../core/failure.js';
 import { defineModule } from '../core/module.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
-import { etcdctlFlags } from './etcd/etcdctl.js';
+import { membershipChange } from './etcd/etcdctl.js';
 import { listMembers, memberAt } from './etcd/joining.js';
 import { MemberFacts } from './etcd/member.js';
 
@@ -46,16 +46,7 @@ export const etcdMemberPromote = defineModule({
 
   plan({ member }, { id, isLearner }) {
     if (!isLearner) return ok([]);
-    return ok([
-      {
-        kind: 'run',
-        argv: [member.etcdctl, 'member', 'promote', id, ...etcdctlFlags(member)],
-        environment: { ETCDCTL_API: '3' },
-        timeoutMs,
-        repeatable: true,
-        effects: [{ kind: 'etcd' }],
-      },
-    ]);
+    return ok([membershipChange(member, ['promote', id], timeoutMs)]);
   },
 
   async verify({ member, joining }, _before, _receipts, ask) {

@@ -5,8 +5,8 @@ import { join } from '../core/host-path.js';
 import { defineModule } from '../core/module.js';
 import type { EtcdTool } from '../core/question.js';
 import { err, ok } from '../core/result.js';
-import { argumentsOf, controllerPath, hostPath, UNIT_NAME } from './arguments.js';
-import { BackupRecord } from './etcd/record.js';
+import { argumentsOf, controllerPath, hostPath, manifestCopies, UNIT_NAME } from './arguments.js';
+import { recordArgument } from './etcd/record.js';
 import { seeTools } from './etcd/see-tools.js';
 import { bring, intoTrash, mountIn, outOfImage, unmount } from './etcd/tool-changes.js';
 import { fits, pairOf } from './etcd/tools.js';
@@ -14,16 +14,8 @@ import { fits, pairOf } from './etcd/tools.js';
 const args = argumentsOf({
   tools_dir: hostPath('Where this run puts programs that the host lacks. Made 0700.'),
   manifest: hostPath('Where the static pod’s manifest lies, or lay: it names the image.'),
-  copies: Type.Optional(
-    Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
-      description: 'Where copies may lie when the manifest was moved away, in this order.',
-    }),
-  ),
-  record: Type.Optional(
-    Type.Union([BackupRecord, Type.Null()], {
-      description: 'The backup’s record, for a host that has no manifest any more.',
-    }),
-  ),
+  copies: manifestCopies('Where copies may lie when the manifest was moved away, in this order.'),
+  record: recordArgument('The backup’s record, for a host that has no manifest any more.'),
   host: Type.String({ description: 'The host’s name in the inventory: ${{ host.name }}.' }),
   address: Type.Optional(Type.String({ description: 'Its address: ${{ host.address }}.' })),
   unit: Type.Optional(

@@ -4,8 +4,8 @@ import type { Failure } from '../core/failure.js';
 import { defineModule } from '../core/module.js';
 import type { KubeAccess, KubeKind, KubeObjects, NoAnswer, RuntimePods } from '../core/question.js';
 import { ok, type Result } from '../core/result.js';
-import { argumentsOf, hostPath } from './arguments.js';
-import { seeApiServer } from './kube/api-server.js';
+import { argumentsOf } from './arguments.js';
+import { apiServerArguments, seeApiServer } from './kube/api-server.js';
 import { KubeLook, type Survey } from './kube/look.js';
 
 /** Each of them by its own API server: it alone has the keys that open Secrets, or has them not. */
@@ -24,10 +24,7 @@ export const kubeLook = defineModule({
   place: 'host',
   args: argumentsOf({
     host: Type.String({ description: 'The host’s name in the inventory: ${{ host.name }}.' }),
-    manifests_dir: hostPath('The kubelet’s folder of static pods.'),
-    address: Type.String({
-      description: 'The host’s address, where the manifest names none: ${{ host.address }}.',
-    }),
+    ...apiServerArguments,
     survey: Type.Boolean({
       description: 'Look at nodes, counts and signing requests too: one host is enough.',
     }),

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { defineModule } from '../core/module.js';
 import { ok } from '../core/result.js';
-import { argumentsOf, duration, hostPath, milliseconds } from './arguments.js';
-import { seeApiServer } from './kube/api-server.js';
+import { argumentsOf, duration, milliseconds } from './arguments.js';
+import { apiServerArguments, seeApiServer } from './kube/api-server.js';
 
 /** What controllers do rests on what nodes report. A node that is gone for good is no reason to stop. */
 export const kubeNodes = defineModule({
@@ -19,10 +19,7 @@ export const kubeNodes = defineModule({
 `,
   place: 'host',
   args: argumentsOf({
-    manifests_dir: hostPath('The kubelet’s folder of static pods.'),
-    address: Type.String({
-      description: 'The host’s address, where the manifest names none: ${{ host.address }}.',
-    }),
+    ...apiServerArguments,
     within: duration('How long to wait for them; it never fails. Default: 30s.'),
   }),
   result: Type.Object({

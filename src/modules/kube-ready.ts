@@ -4,8 +4,8 @@ import { type Failure, refused } from '../core/failure.js';
 import { defineModule } from '../core/module.js';
 import type { KubeAccess, Question } from '../core/question.js';
 import { err, ok, type Result } from '../core/result.js';
-import { argumentsOf, duration, hostPath, milliseconds } from './arguments.js';
-import { seeApiServer } from './kube/api-server.js';
+import { argumentsOf, duration, milliseconds } from './arguments.js';
+import { apiServerArguments, seeApiServer } from './kube/api-server.js';
 
 /** Each API server by itself: behind a VIP one that is well would answer for one that is not. */
 export const kubeReady = defineModule({
@@ -19,10 +19,7 @@ export const kubeReady = defineModule({
 `,
   place: 'host',
   args: argumentsOf({
-    manifests_dir: hostPath('The kubelet’s folder of static pods.'),
-    address: Type.String({
-      description: 'The host’s address, where the manifest names none: ${{ host.address }}.',
-    }),
+    ...apiServerArguments,
     within: duration('How long it may take. Default: 3m.'),
   }),
   result: Type.Object({

@@ -3,7 +3,7 @@ import { bySeverity } from '../core/finding.js';
 import { defineModule } from '../core/module.js';
 import { ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
-import { BackupRecord } from './etcd/record.js';
+import { recordArgument } from './etcd/record.js';
 import { judgeAfter } from './kube/judge.js';
 import { AFTER_KINDS } from './kube/kinds.js';
 import { EtcdLeftovers, KubeLook } from './kube/look.js';
@@ -42,11 +42,7 @@ export const kubeReport = defineModule({
         observed: true,
       }),
     ),
-    record: Type.Optional(
-      Type.Union([BackupRecord, Type.Null()], {
-        description: 'The record of the backup that was restored.',
-      }),
-    ),
+    record: recordArgument('The record of the backup that was restored.'),
     raised: Type.Optional(
       Type.Boolean({ description: 'Was the revision raised? Left out: this is no restore.' }),
     ),

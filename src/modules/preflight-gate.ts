@@ -5,7 +5,7 @@ import { defineModule } from '../core/module.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
 import { fencedArgument } from './etcd/fenced.js';
-import { BackupRecord } from './etcd/record.js';
+import { recordArgument } from './etcd/record.js';
 import { checkHistory } from './preflight/cluster/history.js';
 import { checkCluster } from './preflight/cluster-checks.js';
 import { found } from './preflight/found.js';
@@ -41,11 +41,7 @@ export const preflightGate = defineModule({
       description: 'What preflight saw on every host: ${{ play.hosts.map(h, h.results.NAME) }}.',
       observed: true,
     }),
-    record: Type.Optional(
-      Type.Union([BackupRecord, Type.Null()], {
-        description: 'The record of the backup that is to be restored.',
-      }),
-    ),
+    record: recordArgument('The record of the backup that is to be restored.'),
     fenced: fencedArgument,
     raw: Type.Optional(
       Type.Boolean({ description: 'What is restored is a raw copy. Default: false.' }),

@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { defineModule } from '../core/module.js';
 import { ok } from '../core/result.js';
-import { argumentsOf, controllerPath, hostPath, UNIT_NAME } from './arguments.js';
+import { argumentsOf, controllerPath, hostPath, manifestCopies, UNIT_NAME } from './arguments.js';
 import { fencedArgument } from './etcd/fenced.js';
 import { newAddressesArgument } from './etcd/readdress.js';
-import { BackupRecord } from './etcd/record.js';
+import { recordArgument } from './etcd/record.js';
 import { look } from './preflight/look.js';
 import { reportOf } from './preflight/make-report.js';
 import { HostReport } from './preflight/report.js';
@@ -45,22 +45,14 @@ export const preflight = defineModule({
     manifests_dir: hostPath('The kubelet’s folder of static pods.'),
     parked_dir: hostPath('Where runs park manifests, each in a directory of its own.'),
     work_dir: hostPath('Where runs prepare data directories, each in a directory of its own.'),
-    copies: Type.Optional(
-      Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
-        description: 'Where copies of manifests may lie when they were moved away.',
-      }),
-    ),
+    copies: manifestCopies('Where copies of manifests may lie when they were moved away.'),
     uploads: Type.Optional(
       Type.Array(controllerPath('A directory with etcdctl and etcdutl for the hosts.'), {
         maxItems: 1,
         description: 'What a restore would send to hosts that lack them: uploads of etcd_tools.',
       }),
     ),
-    record: Type.Optional(
-      Type.Union([BackupRecord, Type.Null()], {
-        description: 'The record of the backup that is to be restored.',
-      }),
-    ),
+    record: recordArgument('The record of the backup that is to be restored.'),
     fenced: fencedArgument,
     new_addresses: newAddressesArgument,
   }),

@@ -5,9 +5,8 @@ import { defineModule } from '../core/module.js';
 import type { Question } from '../core/question.js';
 import { ok } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
+import { manifestBytesMax } from './etcd/manifest.js';
 import { RecordedFile } from './etcd/record.js';
-
-const manifestBytesMax = 1_000_000;
 
 /** The four manifests as they lie there, with owner and mode: for the backup's record. */
 export const readManifests = defineModule({

@@ -6,7 +6,7 @@ import type { Json } from '../core/json.js';
 import { defineModule } from '../core/module.js';
 import type { ListeningPort, Waited } from '../core/question.js';
 import { err, ok, type Result } from '../core/result.js';
-import { argumentsOf, duration, hostPath, milliseconds } from './arguments.js';
+import { argumentsOf, duration, hostPath, manifestCopies, milliseconds } from './arguments.js';
 import { endPods } from './etcd/end-pods.js';
 import { effectsOf } from './etcd/move-pod.js';
 import { seePods } from './etcd/static-pod.js';
@@ -32,10 +32,8 @@ export const staticPodsGone = defineModule({
     pods: Type.Array(Type.String(), { description: 'Names without `.yaml`.' }),
     manifests_dir: hostPath('The kubelet’s folder of static pods.'),
     parked_dir: hostPath('Where their manifests are parked.'),
-    copies: Type.Optional(
-      Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
-        description: 'Where a manifest may lie otherwise: it says which ports must be closed.',
-      }),
+    copies: manifestCopies(
+      'Where a manifest may lie otherwise: it says which ports must be closed.',
     ),
     within: duration('How long they may take. Default: 90s.'),
     end_after: duration(

@@ -1,3 +1,4 @@
+import { bracketed } from '../../core/address.js';
 import { commandLine, quote } from '../../core/argv.js';
 import type { Question } from '../../core/question.js';
 import type { Asked } from './asked.js';
@@ -15,7 +16,7 @@ export function waitPath({ path, present, timeoutMs }: WaitFor<'wait-path'>): As
 /** A connection is really made, with what the host has: a port that listens may still be walled off. */
 export function waitPort({ address, port, open, timeoutMs }: WaitFor<'wait-port'>): Asked {
   const [host, number] = [quote(address), String(port)];
-  const bracketed = quote(`telnet://${address.includes(':') ? `[${address}]` : address}:${port}`);
+  const url = quote(`telnet://${bracketed(address)}:${port}`);
   const says = `${address} port ${port} is ${open ? 'closed' : 'open'}`;
   const test = [
     `seen=${quote(says)}`,
@@ -23,7 +24,7 @@ export function waitPort({ address, port, open, timeoutMs }: WaitFor<'wait-port'
     '  if command -v bash >/dev/null 2>&1; then',
     `    timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' ${host} ${number} 2>/dev/null`,
     '  elif command -v curl >/dev/null 2>&1; then',
-    `    case $(curl -q -s -o /dev/null -m 2 -w '%{time_connect}' ${bracketed} </dev/null) in`,
+    `    case $(curl -q -s -o /dev/null -m 2 -w '%{time_connect}' ${url} </dev/null) in`,
     '      *[1-9]*) return 0 ;; *) return 1 ;;',
     '    esac',
     '  elif command -v nc >/dev/null 2>&1; then',

@@ -1,3 +1,4 @@
+import { bracketed } from '../../core/address.js';
 import { commandLine } from '../../core/argv.js';
 import type { Connection, SshServer } from '../../core/connection.js';
 import type { HostName } from '../../core/names.js';
@@ -24,7 +25,7 @@ export function legsOf(connection: Connection): readonly Leg[] {
 }
 
 export function placeOf({ user, address, port }: SshServer): string {
-  return `${user}@${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return `${user}@${bracketed(address)}:${port}`;
 }
 
 /** Who a message is about: a host by its name, a bastion by its place. */

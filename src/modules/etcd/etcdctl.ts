@@ -1,3 +1,4 @@
+import type { Change } from '../../core/change.js';
 import type { MemberFacts } from './member.js';
 
 /** How a program that changes something reaches the member on its own host. */
@@ -13,6 +14,22 @@ export function etcdctlFlags({
     `--cert=${cert_file}`,
     `--key=${key_file}`,
   ];
+}
+
+/** A change of the membership: once more it is refused by etcd, or does nothing. */
+export function membershipChange(
+  member: MemberFacts,
+  words: readonly string[],
+  timeoutMs: number,
+): Change {
+  return {
+    kind: 'run',
+    argv: [member.etcdctl, 'member', ...words, ...etcdctlFlags(member)],
+    environment: { ETCDCTL_API: '3' },
+    timeoutMs,
+    repeatable: true,
+    effects: [{ kind: 'etcd' }],
+  };
 }
 
 /** The same for a script, which has no arguments. */

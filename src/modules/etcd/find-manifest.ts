@@ -8,12 +8,10 @@ import {
   type UnitSettings,
 } from '../../core/question.js';
 import { err, ok, type Result } from '../../core/result.js';
-import { type PodManifest, readManifest } from './manifest.js';
+import { manifestBytesMax, type PodManifest, readManifest } from './manifest.js';
 import { type BackupRecord, type RecordedHost, recordedHost } from './record.js';
 import { refuseCopy } from './trusted-copy.js';
 import { readUnit, unitName, unitQuestion } from './unit/read-unit.js';
-
-const manifestBytesMax = 1_000_000;
 
 export interface FoundMember {
   readonly pod: PodManifest;

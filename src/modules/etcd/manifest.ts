@@ -2,6 +2,9 @@ import { load } from 'js-yaml';
 import { isWithin } from '../../core/host-path.js';
 import type { ListeningPort } from '../../core/question.js';
 
+/** More of a file is not read: no manifest is that long. */
+export const manifestBytesMax = 1_000_000;
+
 /** What a static pod's manifest says, with every path as the HOST has it. */
 export interface PodManifest {
   readonly image: string;

@@ -5,8 +5,8 @@ import { isWithin, join } from '../../core/host-path.js';
 import type { Mount } from '../../core/question.js';
 import type { Resource } from '../../core/resource.js';
 import { err, ok, type Result } from '../../core/result.js';
-import { argumentsOf, hostPath } from '../arguments.js';
-import { BackupRecord, recordedHost } from './record.js';
+import { argumentsOf, hostPath, manifestCopies } from '../arguments.js';
+import { recordArgument, recordedHost } from './record.js';
 import type { SeenPod } from './static-pod.js';
 import { refuseCopy } from './trusted-copy.js';
 
@@ -17,15 +17,9 @@ export const podArguments = {
   }),
   manifests_dir: hostPath('The kubelet’s folder of static pods.'),
   parked_dir: hostPath('Where they are parked: on the same mount, outside that folder.'),
-  copies: Type.Optional(
-    Type.Array(hostPath('POD stands for the name: /tmp/POD.yaml.bak'), {
-      description: 'Where somebody else may have moved them; they are copied from there.',
-    }),
-  ),
-  record: Type.Optional(
-    Type.Union([BackupRecord, Type.Null()], {
-      description: 'The backup’s record: its own copies, for manifests that are nowhere any more.',
-    }),
+  copies: manifestCopies('Where somebody else may have moved them; they are copied from there.'),
+  record: recordArgument(
+    'The backup’s record: its own copies, for manifests that are nowhere any more.',
   ),
   host: Type.Optional(
     Type.String({ description: 'Whose manifests are taken from the record: ${{ host.name }}.' }),

@@ -94,3 +94,8 @@ export const UNKNOWN_KEYS = -1;
 export function recordPathOf(snapshot: string): string {
   return `${snapshot}.record.json`;
 }
+
+/** The argument that is null for a snapshot without a record. */
+export function recordArgument(description: string) {
+  return Type.Optional(Type.Union([BackupRecord, Type.Null()], { description }));
+}

@@ -5,7 +5,7 @@ import { join } from '../../core/host-path.js';
 import type { Json } from '../../core/json.js';
 import type { ListeningPort, Stat } from '../../core/question.js';
 import { ok, type Result } from '../../core/result.js';
-import { listenersOf, readManifest } from './manifest.js';
+import { listenersOf, manifestBytesMax, readManifest } from './manifest.js';
 
 export interface PodPlaces {
   readonly manifests_dir: string;
@@ -34,8 +34,6 @@ export interface SeenPod {
   } | null;
   readonly [key: string]: Json;
 }
-
-const manifestBytesMax = 1_000_000;
 
 /** Where each pod's manifest lies, and whether a process of its name runs. One round trip. */
 export async function seePods(

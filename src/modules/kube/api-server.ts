@@ -1,15 +1,25 @@
+import Type from 'typebox';
+import { bracketed } from '../../core/address.js';
 import type { Places } from '../../core/ask.js';
 import { type Failure, refused } from '../../core/failure.js';
 import { join } from '../../core/host-path.js';
 import type { KubeAccess } from '../../core/question.js';
 import { err, ok, type Result } from '../../core/result.js';
-import { type PodManifest, readManifest } from '../etcd/manifest.js';
+import { hostPath } from '../arguments.js';
+import { manifestBytesMax, type PodManifest, readManifest } from '../etcd/manifest.js';
 
-const manifestBytesMax = 1_000_000;
 const PKI = '/etc/kubernetes/pki';
 
 /** 1.29 gave the first to a group that a binding must allow; the last passes whatever was restored. */
 const KUBECONFIGS = ['/etc/kubernetes/admin.conf', '/etc/kubernetes/super-admin.conf'];
+
+/** What a module that asks it is told. */
+export const apiServerArguments = {
+  manifests_dir: hostPath('The kubelet’s folder of static pods.'),
+  address: Type.String({
+    description: 'The host’s address, where the manifest names none: ${{ host.address }}.',
+  }),
+};
 
 /**
  * How the API server of this host is asked: on its own address, as its manifest has it, and never through
@@ -41,7 +51,7 @@ function accessIn(manifest: PodManifest, address: string): KubeAccess {
   const own = bound === undefined || /^(0\.0\.0\.0|::)$/.test(bound) ? undefined : bound;
   const host = own ?? flag('advertise-address') ?? address;
   return {
-    server: `https://${host.includes(':') ? `[${host}]` : host}:${flag('secure-port') ?? '6443'}`,
+    server: `https://${bracketed(host)}:${flag('secure-port') ?? '6443'}`,
     caFile: file('client-ca-file', 'ca.crt'),
     certFile: file('kubelet-client-certificate', 'apiserver-kubelet-client.crt'),
     keyFile: file('kubelet-client-key', 'apiserver-kubelet-client.key'),

@@ -1,6 +1,7 @@
 import type { Places } from '../../core/ask.js';
 import type { Failure } from '../../core/failure.js';
 import { join } from '../../core/host-path.js';
+import { isRunId } from '../../core/names.js';
 import {
   type AnswerTo,
   type EtcdAccess,
@@ -55,7 +56,6 @@ type Closer = Pick<
 /** Where images are kept, by runtime; the kubelet counts what they lie on. */
 const IMAGE_DIRS = ['/var/lib/containerd', '/var/lib/containers', '/var/lib/docker'];
 const API_PORT = 6_443;
-const RUN_ID = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{16}$/;
 const othersMax = 20;
 
 /** Second round trip: all that the manifests name, and the member itself. */
@@ -192,7 +192,7 @@ function etcdFilesOf(pods: Pods, dataDir: string | null): readonly string[] {
 function otherRuns(where: Where, { parkedRuns, workRuns }: FirstLook): readonly string[] {
   const others = (directory: string, names: readonly string[] | null) =>
     (names ?? [])
-      .filter((name) => RUN_ID.test(name) && name !== where.run)
+      .filter((name) => isRunId(name) && name !== where.run)
       .slice(-othersMax)
       .map((name) => join(directory, name));
   const stopped = parkedRuns?.includes(STOPPED) ? [join(where.parked_dir, STOPPED)] : [];
