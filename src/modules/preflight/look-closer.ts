@@ -65,50 +65,9 @@ export async function lookCloser(
   pods: Pods,
   ask: Places,
 ): Promise<Result<Closer, Failure>> {
-  const dataDir = fileOf(pods, 'etcd', 'data-dir');
-  const named =
-    dataDir === null
-      ? null
-      : { dataDir, walDir: fileOf(pods, 'etcd', 'wal-dir'), work: where.work_dir };
-  const places = placesOf(where, pods, named);
-  const files = etcdFilesOf(pods, dataDir);
-  const clusters = (first.state ?? []).filter((name) => !name.startsWith('.')).slice(0, othersMax);
-  const others = otherRuns(where, first);
-  // Those that are named first: a folder may hold more than anybody reads.
-  const certificatePaths = [...namedFiles(pods).map(({ path }) => path), ...pkiFolders(pods)];
-  const encryption = fileOf(pods, 'kube-apiserver', 'encryption-provider-config');
-  const access = accessTo(pods, first);
-  const questions: { [name: string]: Question } = {};
-  for (const { what, path } of places) {
-    questions[`mount ${what}`] = { kind: 'mount', path };
-    questions[`space ${what}`] = { kind: 'space', path };
-  }
-  for (const path of [KUBELET_DIR, ...IMAGE_DIRS]) {
-    questions[`space ${path}`] = { kind: 'space', path };
-  }
-  if (named !== null) Object.assign(questions, layoutQuestions(named));
-  for (const path of files) questions[`stat ${path}`] = { kind: 'stat', path, follow: true };
-  const tools = toolsFor(where, first, pods);
-  if (tools.next !== null) questions.image = tools.next;
-  for (const name of clusters) {
-    const path = join(STATE_DIR, `${name}/lock/holder`);
-    questions[`lock ${name}`] = { kind: 'read', path, bytesMax: 10_000 };
-  }
-  for (const path of others) questions[`left ${path}`] = { kind: 'list', path };
-  if (access !== null) {
-    questions.status = { kind: 'etcd-status', access };
-    questions.members = { kind: 'etcd-members', access };
-    questions.alarms = { kind: 'etcd-alarms', access };
-    questions.nodes = { kind: 'etcd-count', access, prefix: nodesPrefix(pods) };
-  }
-  Object.assign(questions, pastQuestions(dataDir));
-  if (certificatePaths.length > 0) {
-    questions.certificates = { kind: 'certificates', paths: certificatePaths };
-  }
-  if (encryption !== null) questions.encryption = { kind: 'digest', path: encryption };
-  if (first.listening.some(({ port }) => port === HEALTHZ_PORT)) questions.health = healthz();
-  questions.sockets = { kind: 'sockets', ports: socketPorts(pods) };
-  const seen = await ask.host(questions);
+  const subjects = subjectsOf(where, first, pods);
+  const { dataDir, named, places, files, clusters, others, tools } = subjects;
+  const seen = await ask.host(questionsAbout(subjects, first, pods));
   if (!seen.ok) return seen;
   const answer = <K extends QuestionKind>(name: string, _kind: K) =>
     (seen.value[name] ?? null) as AnswerTo<Extract<Question, { kind: K }>> | null;
@@ -152,6 +111,67 @@ export async function lookCloser(
     }),
     leftovers: others.map((path) => ({ path, entries: answer(`left ${path}`, 'list') ?? [] })),
   });
+}
+
+/** What there is to be asked about, by what is known already. */
+function subjectsOf(where: Where, first: FirstLook, pods: Pods) {
+  const dataDir = fileOf(pods, 'etcd', 'data-dir');
+  const named =
+    dataDir === null
+      ? null
+      : { dataDir, walDir: fileOf(pods, 'etcd', 'wal-dir'), work: where.work_dir };
+  return {
+    dataDir,
+    named,
+    places: placesOf(where, pods, named),
+    files: etcdFilesOf(pods, dataDir),
+    clusters: (first.state ?? []).filter((name) => !name.startsWith('.')).slice(0, othersMax),
+    others: otherRuns(where, first),
+    // Those that are named first: a folder may hold more than anybody reads.
+    certificatePaths: [...namedFiles(pods).map(({ path }) => path), ...pkiFolders(pods)],
+    encryption: fileOf(pods, 'kube-apiserver', 'encryption-provider-config'),
+    access: accessTo(pods, first),
+    tools: toolsFor(where, first, pods),
+  };
+}
+
+function questionsAbout(
+  subjects: ReturnType<typeof subjectsOf>,
+  first: FirstLook,
+  pods: Pods,
+): { readonly [name: string]: Question } {
+  const { dataDir, named, places, files, clusters, others, access, tools } = subjects;
+  const { certificatePaths, encryption } = subjects;
+  const questions: { [name: string]: Question } = {};
+  for (const { what, path } of places) {
+    questions[`mount ${what}`] = { kind: 'mount', path };
+    questions[`space ${what}`] = { kind: 'space', path };
+  }
+  for (const path of [KUBELET_DIR, ...IMAGE_DIRS]) {
+    questions[`space ${path}`] = { kind: 'space', path };
+  }
+  if (named !== null) Object.assign(questions, layoutQuestions(named));
+  for (const path of files) questions[`stat ${path}`] = { kind: 'stat', path, follow: true };
+  if (tools.next !== null) questions.image = tools.next;
+  for (const name of clusters) {
+    const path = join(STATE_DIR, `${name}/lock/holder`);
+    questions[`lock ${name}`] = { kind: 'read', path, bytesMax: 10_000 };
+  }
+  for (const path of others) questions[`left ${path}`] = { kind: 'list', path };
+  if (access !== null) {
+    questions.status = { kind: 'etcd-status', access };
+    questions.members = { kind: 'etcd-members', access };
+    questions.alarms = { kind: 'etcd-alarms', access };
+    questions.nodes = { kind: 'etcd-count', access, prefix: nodesPrefix(pods) };
+  }
+  Object.assign(questions, pastQuestions(dataDir));
+  if (certificatePaths.length > 0) {
+    questions.certificates = { kind: 'certificates', paths: certificatePaths };
+  }
+  if (encryption !== null) questions.encryption = { kind: 'digest', path: encryption };
+  if (first.listening.some(({ port }) => port === HEALTHZ_PORT)) questions.health = healthz();
+  questions.sockets = { kind: 'sockets', ports: socketPorts(pods) };
+  return questions;
 }
 
 function placesOf(where: Where, pods: Pods, named: NamedPlaces | null) {
