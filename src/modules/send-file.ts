@@ -12,7 +12,7 @@ export const sendFile = defineModule({
   example: `
 - name: Send the snapshot to every member
   send_file:
-    from: \${{ vars.snapshot }}
+    from: \${{ results.snapshot.path }}
     to: \${{ vars.work_dir }}/\${{ run.id }}/snapshot.db
     sha256: \${{ results.snapshot.sha256 }}
 `,

@@ -7,6 +7,7 @@ import { defineModule } from '../core/module.js';
 import type { SnapshotFile } from '../core/question.js';
 import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
+import { databaseAt } from './etcd/data-copy.js';
 import { BackupRecord, bareRecord, recordPathOf } from './etcd/record.js';
 
 const recordBytesMax = 16_000_000;
@@ -14,7 +15,7 @@ const recordBytesMax = 16_000_000;
 const boltPageBytes = 4_096;
 
 const Checked = Type.Object({
-  path: Type.String(),
+  path: Type.String({ description: 'The file itself, also where a directory was given.' }),
   sha256: Type.String(),
   size_bytes: Type.Integer(),
   has_record: Type.Boolean({ description: 'False: nothing is known of what is inside.' }),
@@ -38,7 +39,8 @@ export const snapshotCheck = defineModule({
   place: 'controller',
   args: argumentsOf({
     file: Type.String({
-      description: 'The snapshot; its record lies beside it, named FILE.record.json.',
+      description:
+        'The snapshot; its record lies beside it, named FILE.record.json. For raw also a copy of a whole data directory.',
     }),
     record: Type.Optional(
       Type.Union([Type.Literal('required'), Type.Literal('optional')], {
@@ -59,8 +61,11 @@ export const snapshotCheck = defineModule({
   repeatable: true,
   undo: { kind: 'nothing' },
 
-  async probe({ file, record: wanted = 'required', kind = 'snapshot' }, ask) {
+  async probe({ file: given, record: wanted = 'required', kind = 'snapshot' }, ask) {
     const raw = kind === 'raw';
+    const named = await databaseAt(given, raw, ask.controller);
+    if (!named.ok) return named;
+    const file = named.value;
     const seen = await ask.controller({
       snapshot: { kind: 'snapshot-file', path: file },
       record: { kind: 'read', path: recordPathOf(file), bytesMax: recordBytesMax },

@@ -56,7 +56,7 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: 'an undeclared variable',
-    from: '          from: ${{ vars.snapshot }}',
+    from: '          from: ${{ results.snapshot.path }}',
     to: '          from: ${{ vars.snapshoot }}',
     code: 'undeclared-var',
     line: 'vars.snapshoot',

@@ -52,6 +52,34 @@ describe('snapshot_check', () => {
       }
     });
 
+    const folders = {
+      '/old/etcd': { type: 'directory' },
+      '/old/etcd/member': { type: 'directory' },
+    } as const;
+
+    it('finds the database in a copy of a whole data directory, or of its member', async () => {
+      for (const [given, file] of [
+        ['/old/etcd', '/old/etcd/member/snap/db'],
+        ['/old/etcd/', '/old/etcd/member/snap/db'],
+        ['/old/etcd/member', '/old/etcd/member/snap/db'],
+      ] as const) {
+        const copy = places({}, { files: { ...folders, [file]: whole } });
+        const result = await resultOf(snapshotCheck, { file: given, kind: 'raw' }, copy);
+        expect(result).toMatchObject({ path: file, raw: true, size_bytes: 8_192 });
+      }
+    });
+
+    it('does not take a copy of a data directory for a snapshot, nor another directory for either', async () => {
+      const copy = places({}, { files: { ...folders, '/old/etcd/member/snap/db': whole } });
+      const unasked = { file: '/old/etcd', record: 'optional' as const };
+      expect((await refusalOf(snapshotCheck, unasked, copy)).code).toBe('raw-database');
+      const other = places({}, { files: folders });
+      for (const kind of ['raw', 'snapshot'] as const) {
+        const refusal = await refusalOf(snapshotCheck, { file: '/old/etcd', kind }, other);
+        expect(refusal.code).toBe('not-a-snapshot');
+      }
+    });
+
     it('believes no record that was made for another file', async () => {
       const other = record();
       const its = { ...other, snapshot: { ...other.snapshot, sha256: 'f'.repeat(64) } };

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Lab, live, up } from '../lab/index.js';
@@ -60,10 +60,10 @@ live('a new address, and a raw copy', () => {
     expect(now).toBe(text);
   });
 
-  it('restores a raw copy when it is told so', async () => {
-    const raw = join(site.directory, 'db');
+  it('restores a copy of a data directory when it is told so', async () => {
+    const raw = join(site.directory, 'copied');
     await lab.members.put(1, 'second');
-    copyFileSync(lab.host('cp2').path('/var/lib/etcd/member/snap/db'), raw);
+    cpSync(lab.host('cp2').path('/var/lib/etcd'), raw, { recursive: true });
     const words = ['-e', `snapshot=${raw}`];
     const refused = await site.run('restore.yml', ...words, '-e', 'record=optional');
     expect(refused.code).toBe(3);
