@@ -7,7 +7,7 @@ import { defineModule } from '../core/module.js';
 import type { SnapshotFile } from '../core/question.js';
 import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
-import { databaseAt } from './etcd/data-copy.js';
+import { givenSnapshot } from './etcd/given-snapshot.js';
 import { BackupRecord, bareRecord, recordPathOf } from './etcd/record.js';
 
 const recordBytesMax = 16_000_000;
@@ -40,7 +40,7 @@ export const snapshotCheck = defineModule({
   args: argumentsOf({
     file: Type.String({
       description:
-        'The snapshot; its record lies beside it, named FILE.record.json. For raw also a copy of a whole data directory.',
+        'The snapshot, or the directory of its backup; its record lies beside it, named FILE.record.json. For raw also a copy of a whole data directory.',
     }),
     record: Type.Optional(
       Type.Union([Type.Literal('required'), Type.Literal('optional')], {
@@ -63,7 +63,7 @@ export const snapshotCheck = defineModule({
 
   async probe({ file: given, record: wanted = 'required', kind = 'snapshot' }, ask) {
     const raw = kind === 'raw';
-    const named = await databaseAt(given, raw, ask.controller);
+    const named = await givenSnapshot(given, raw, ask.controller);
     if (!named.ok) return named;
     const file = named.value;
     const seen = await ask.controller({

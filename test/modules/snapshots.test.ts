@@ -27,6 +27,14 @@ describe('snapshot_check', () => {
     });
   });
 
+  it('is content with the backup’s directory, or with the record', async () => {
+    const files = { ...withRecord(sound).files, '/backups/run': { type: 'directory' } } as const;
+    for (const given of ['/backups/run', '/backups/run/', `${FILE}.record.json`]) {
+      const result = await resultOf(snapshotCheck, { file: given }, places({}, { files }));
+      expect(result).toMatchObject({ path: FILE, has_record: true });
+    }
+  });
+
   describe('of a raw copy', () => {
     const raw = { file: FILE, kind: 'raw' };
     const whole: Entry = { ...sound, sizeBytes: 8_192, snapshot: trailer('absent') };

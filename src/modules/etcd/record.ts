@@ -91,8 +91,10 @@ export function bareRecord(file: string, sha256: string, sizeBytes: number): Bac
 
 export const UNKNOWN_KEYS = -1;
 
+export const recordSuffix = '.record.json';
+
 export function recordPathOf(snapshot: string): string {
-  return `${snapshot}.record.json`;
+  return `${snapshot}${recordSuffix}`;
 }
 
 /** The argument that is null for a snapshot without a record. */
