@@ -26,13 +26,24 @@ export async function validateVerb(
     return printDiagnostics([nothing], new Map(), options, edges);
   }
   let exitCode = exitCodeOf('done');
+  const weigh = named.length > 0 ? (one: Diagnostic) => one : noteOfOneRun;
   for (const playbook of playbooks) {
-    if (!validateOne(playbook, options, edges)) exitCode = BAD_INPUT;
+    if (!validateOne(playbook, weigh, options, edges)) exitCode = BAD_INPUT;
   }
   return exitCode;
 }
 
-function validateOne(playbook: string, options: CommonOptions, edges: Edges): boolean {
+/** What one run must be given is no mistake of a playbook’s: all of them at once cannot be given it. */
+function noteOfOneRun(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.code === 'missing-value' ? { ...diagnostic, severity: 'note' } : diagnostic;
+}
+
+function validateOne(
+  playbook: string,
+  weigh: (one: Diagnostic) => Diagnostic,
+  options: CommonOptions,
+  edges: Edges,
+): boolean {
   const sources = readSources(playbook, options, edges);
   if (!sources.ok) {
     printDiagnostics(sources.error, new Map(), options, edges);
@@ -42,13 +53,10 @@ function validateOne(playbook: string, options: CommonOptions, edges: Edges): bo
     options.inventory.length === 0
       ? checkAlone(sources.value, edges)
       : prepare(sources.value, newIdentity(edges), options, edges);
-  const findings: readonly Diagnostic[] = checked.ok
-    ? 'notes' in checked.value
-      ? checked.value.notes
-      : []
-    : checked.error;
+  const found = checked.ok ? ('notes' in checked.value ? checked.value.notes : []) : checked.error;
+  const findings = found.map(weigh);
   if (findings.length > 0) printDiagnostics(findings, textsOf(sources.value), options, edges);
-  const isGood = checked.ok && !hasErrors(findings);
+  const isGood = !hasErrors(findings);
   if (isGood) printLine(`${playbook}: no mistakes found`, options, edges);
   return isGood;
 }

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askAnsible, besideAnsible } from '../inventory/oracle.js';
 import { runback } from '../live/runback.js';
@@ -122,6 +122,17 @@ describe('the shipped playbooks and an inventory of kubespray', () => {
       const ended = await runback(['validate', playbook, '-i', 'inventory.ini', ...extra], site);
       expect([ended.stderr, ended.code]).toEqual(['', 0]);
     }
+  });
+
+  it('are no reason to give every playbook its values, when all are looked at', async () => {
+    cpSync(dirname(playbooks[0] as string), join(site, 'playbooks'), { recursive: true });
+    const all = ['validate', '-i', 'inventory.ini', '--output', 'json'];
+    const ended = await runback(all, site);
+    rmSync(join(site, 'playbooks'), { recursive: true });
+    expect(ended.code, ended.stdout).toBe(0);
+    const missing = ended.events.filter(({ severity }) => severity === 'note');
+    expect(missing).toContainEqual(expect.objectContaining({ file: 'playbooks/restore.yml' }));
+    expect(new Set(missing.map(({ code }) => code))).toEqual(new Set(['missing-value']));
   });
 
   it('only warn of a sudo password that they cannot read: nobody knows yet whether it is needed', async () => {
