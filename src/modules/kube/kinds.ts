@@ -53,7 +53,7 @@ export const AFTER_KINDS = {
   ),
   'caches-stale': warning(
     'The revision was not raised: whoever watches may go on with what it saw before the restore.',
-    'restart what watches: kubelets (playbooks/after-restore.yml), then kubectl -n kube-system rollout restart daemonset/kube-proxy, your CNI’s daemonset, and operators',
+    'restart what watches: kubelets (playbooks/restart-kubelets.yml), then kubectl -n kube-system rollout restart daemonset/kube-proxy, your CNI’s daemonset, and operators',
   ),
   'leases-anew': note(
     'Every lease of etcd began anew with its whole time to live, when the restored members started.',
@@ -61,7 +61,7 @@ export const AFTER_KINDS = {
   ),
   'workers-not-restarted': note(
     'The kubelets of worker nodes go on as they were.',
-    'restart them in batches: runback run playbooks/after-restore.yml -i INVENTORY',
+    'restart them in batches: runback run playbooks/restart-kubelets.yml -i INVENTORY',
   ),
 } as const satisfies { readonly [code: string]: FindingKind };
 
