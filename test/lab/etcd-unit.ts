@@ -73,7 +73,7 @@ function moveCertificates(host: HostShape): void {
   for (const path of [folder, ...readdirSync(folder).map((name) => join(folder, name))]) {
     chownSync(path, ETCD.uid, ETCD.gid);
   }
-  rmSync(join(host.root, 'etc/kubernetes'), { recursive: true });
+  if (host.runs === 'etcd') rmSync(join(host.root, 'etc/kubernetes'), { recursive: true });
 }
 
 function environmentOf(lab: LabShape, { name, address }: HostShape): string {

@@ -4,7 +4,7 @@ export { down } from './down.js';
 export type { LabHost } from './host.js';
 export { keyNumber, valueNumber } from './key-data.js';
 export { type Lab, open } from './lab.js';
-export { difference, listing, withoutIdentity } from './listing.js';
+export { COMPONENTS, difference, listing, withoutIdentity } from './listing.js';
 export { live } from './live.js';
 export type { LabOptions } from './options.js';
 export type { LabProcess } from './processes.js';

@@ -3,8 +3,11 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabHost } from './host.js';
 
-const LISTED = ['/etc/kubernetes', '/var/lib', '/tmp', '/root', '/run', '/opt/data', '/opt/disks'];
-const COMPONENTS = [
+const LISTED = [
+  ...['/etc/kubernetes', '/etc/systemd', '/etc/etcd.env', '/etc/ssl/etcd'],
+  ...['/var/lib', '/tmp', '/root', '/run', '/opt/data', '/opt/disks'],
+];
+export const COMPONENTS = [
   'etcd',
   'kube-apiserver',
   'kube-controller-manager',

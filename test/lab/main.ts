@@ -9,7 +9,7 @@ import { up } from './up.js';
 const USAGE = `npm run lab -- up | status | ssh HOST [COMMAND…] | down | list
   --name NAME       which lab (lab)
   --members 1|3|5   how many hosts (3)
-  --topology WHAT   stacked, or external: etcd on hosts of its own (stacked)
+  --topology WHAT   stacked, or external: etcd on hosts of its own, or beside: from a unit beside the API servers (stacked)
   --etcd 3.4|3.5    which etcd (3.4)
   --runtime WHAT    processes or containerd (processes)
   --start WHAT      control-plane, etcd or hosts-only (control-plane)`;
@@ -76,7 +76,8 @@ function options(): LabOptions {
   const members = Number(values.members);
   const { name, topology, etcd, start, runtime } = values;
   if (members !== 1 && members !== 3 && members !== 5) throw new Error(USAGE);
-  if (topology !== 'stacked' && topology !== 'external') throw new Error(USAGE);
+  if (topology !== 'stacked' && topology !== 'external' && topology !== 'beside')
+    throw new Error(USAGE);
   if (etcd !== '3.4' && etcd !== '3.5') throw new Error(USAGE);
   if (start !== 'control-plane' && start !== 'etcd' && start !== 'hosts-only')
     throw new Error(USAGE);

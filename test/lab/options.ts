@@ -4,9 +4,10 @@ export interface LabOptions {
   readonly members?: 1 | 3 | 5;
   /**
    * stacked (default): etcd as a static pod beside the API servers, on cp1, cp2, … external: etcd from a
-   * unit of systemd on e1, e2, …, as kubespray has it, and API servers on cp1 and cp2.
+   * unit of systemd on e1, e2, …, as kubespray has it, and API servers on cp1 and cp2. beside: etcd from such
+   * a unit on cp1, cp2, …, beside the API servers, as kubespray makes it when it is told nothing else.
    */
-  readonly topology?: 'stacked' | 'external';
+  readonly topology?: 'stacked' | 'external' | 'beside';
   readonly etcd?: '3.4' | '3.5';
   /**
    * control-plane (default): etcd and the three components, healthy. etcd: only etcd's manifest is in

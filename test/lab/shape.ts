@@ -24,8 +24,8 @@ export interface HostShape {
   readonly root: string;
   readonly ports: Ports;
   readonly is: Omit<HostOptions, 'ports'>;
-  /** etcd: from a unit of systemd, without a kubelet. */
-  readonly runs: 'all' | 'etcd' | 'control-plane';
+  /** all: four static pods. etcd: from a unit of systemd, without a kubelet. beside: from a unit, the rest as pods. */
+  readonly runs: 'all' | 'etcd' | 'control-plane' | 'beside';
 }
 
 /** An address as URLs have it. */
@@ -91,6 +91,7 @@ function rolesOf({
   const several = (count: number, letters: string, runs: HostShape['runs']) =>
     Array.from({ length: count }, (_, index) => ({ name: `${letters}${index + 1}`, runs }));
   if (topology === 'stacked') return several(members, 'cp', 'all');
+  if (topology === 'beside') return several(members, 'cp', 'beside');
   return [...several(members, 'e', 'etcd'), ...several(2, 'cp', 'control-plane')];
 }
 

@@ -45,10 +45,8 @@ export function makeTrees(lab: LabShape, host: HostShape, toolbox: Toolbox): voi
   makePrograms(lab, host, toolbox);
   makeSudo(host, toolbox);
   makeContainerd(host, toolbox);
-  if (host.runs === 'etcd') {
-    writeEtcdUnit(lab, host);
-    return;
-  }
+  if (host.runs === 'etcd' || host.runs === 'beside') writeEtcdUnit(lab, host);
+  if (host.runs === 'etcd') return;
   makeKubelet(lab, host);
   if (lab.options.start === 'hosts-only') return;
   // As kubeadm makes it; a directory that the kubelet makes itself would be 0755.
