@@ -49,7 +49,7 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
     const onEvent = ({ type }: { readonly type: string }) => {
       if (type === 'rollback.started') execFileSync('chattr', ['-i', frozen]);
     };
-    lab.members.close();
+    site.closeEyes();
     const words = ['playbooks/restore.yml', '--yes', '-e', `snapshot=${snapshot}`];
     const ended = await site.watched({ onEvent }, 'run', ...words);
     expect(ended.code, ended.stdout + ended.stderr).toBe(4);
@@ -69,7 +69,7 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
     // The lab's own eyes are a client that no inventory names.
     const refused = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
     expect(JSON.stringify(lastEvent(refused).failure)).toContain('unknown-client (e1');
-    lab.members.close();
+    site.closeEyes();
     const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
     for (const [name, keys] of await keysByMember(lab)) {
@@ -87,7 +87,7 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
       expect(stdout, host.name).toBe('etcd 700\netcd 600\n');
     }
     await lab.untilReady();
-    lab.members.close();
+    site.closeEyes();
     const verified = await site.run('verify.yml', '-e', `compare_with=["${snapshot}"]`);
     expect(verified.code, verified.stdout + verified.stderr).toBe(0);
   });

@@ -45,6 +45,7 @@ export async function wholeStory(site: Site, story: Story): Promise<void> {
 export async function looksRight(site: Site, snapshot: string): Promise<void> {
   for (const words of [['verify.yml'], ['preflight.yml', '-e', `snapshot=["${snapshot}"]`]]) {
     const [playbook = '', ...more] = words;
+    site.closeEyes();
     const looked = await site.run(playbook, ...more);
     expect(looked.code, looked.stdout + looked.stderr).toBe(0);
   }
@@ -58,6 +59,7 @@ export async function shippedDisaster(site: Site): Promise<void> {
 }
 
 export async function restore(site: Site, snapshot: string): Promise<Ended> {
+  site.closeEyes();
   const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
   expect(ended.code, ended.stdout + ended.stderr).toBe(0);
   expect(lastEvent(ended)).toMatchObject({ type: 'run.finished', outcome: 'done', left: [] });
@@ -94,7 +96,7 @@ export async function proveRestored(
   }
   const record = JSON.parse(readFileSync(`${snapshot}.record.json`, 'utf8'));
   const revision = record.snapshot.revision + bump;
-  for (const { name } of lab.hosts) {
+  for (const { name } of lab.etcdHosts) {
     const status = await lab.members.status(name);
     expect(status.clusterId, name).toBe(predictedClusterId(lab, restored));
     expect(Number(status.revision), name).toBe(revision);
@@ -107,7 +109,9 @@ export async function proveRestored(
 function predictedClusterId(lab: Lab, restored: Ended): string {
   const first8 = (bytes: Buffer | string) =>
     createHash('sha1').update(bytes).digest().subarray(0, 8);
-  const members = lab.hosts.map(({ peerUrl }) => first8(`${peerUrl}${lastEvent(restored).run}`));
+  const members = lab.etcdHosts.map(({ peerUrl }) =>
+    first8(`${peerUrl}${lastEvent(restored).run}`),
+  );
   return first8(Buffer.concat(members.sort(Buffer.compare)))
     .readBigUInt64BE()
     .toString();

@@ -21,12 +21,20 @@ export interface Forced extends Watch {
 
 const MANIFESTS = '/etc/kubernetes/manifests';
 
-/** A program of the last host fails once, just when it would do this; the others have done it by then, or not. */
-export function breaking(when: string, programs: readonly string[], words: string): Phase {
+/** The last host that has this of a control plane: the others have done their part by then, or not. */
+type Part = 'member' | 'API server';
+
+/** A program of the last host fails once, just when it would do this. */
+export function breaking(
+  when: string,
+  programs: readonly string[],
+  words: string,
+  of: Part = 'member',
+): Phase {
   return {
     when,
     force: async (lab) => {
-      const host = lastOf(lab);
+      const host = lastOf(lab, of);
       const traps = programs
         .filter((name) => host.has(name))
         .map((name) => host.breakOnce(name, words));
@@ -38,12 +46,15 @@ export function breaking(when: string, programs: readonly string[], words: strin
   };
 }
 
-/** A process with the name of a component that nobody stops: somebody's own, beside the pod. */
-function lingering(name: string): Phase {
+/**
+ * A process with the name of a component that nobody stops: somebody's own, beside the real one. `until` it is seen
+ * that it stays, or to the end: a kubelet is given its time to end it before it is told the opposite.
+ */
+function lingering(name: string, of: Part, until: 'rollback' | 'end'): Phase {
   return {
     when: `because ${name} cannot be proved to be gone`,
     force: async (lab) => {
-      const host = lastOf(lab);
+      const host = lastOf(lab, of);
       const program = `/opt/lab/lingering/${name}`;
       const start = `mkdir -p /opt/lab/lingering && cp "$(command -v sleep)" ${program}`;
       await host.run([
@@ -51,12 +62,18 @@ function lingering(name: string): Phase {
         '-c',
         `${start} && setsid ${program} 600 </dev/null >/dev/null 2>&1 &`,
       ]);
-      const end = async () => {
+      const end = () => {
         for (const { pid, argv } of host.processes(name)) {
           if (argv[0] === program) process.kill(pid, 'SIGKILL');
         }
       };
-      return { failure: { code: 'not-gone', host: host.name }, mend: end };
+      return {
+        onEvent: ({ type }: RunEvent) => {
+          if (type === 'rollback.started' && until === 'rollback') end();
+        },
+        failure: { code: 'not-gone', host: host.name },
+        mend: async () => end(),
+      };
     },
   };
 }
@@ -64,14 +81,14 @@ function lingering(name: string): Phase {
 const withoutQuorum: Phase = {
   when: 'because there is no quorum',
   force: async (lab) => {
-    const host = lastOf(lab);
-    const ports = [...new Set(lab.hosts.flatMap((one) => [one.ports.client, one.ports.peer]))];
+    const host = lastOf(lab, 'member');
+    const ports = [...new Set(lab.etcdHosts.flatMap((one) => [one.ports.client, one.ports.peer]))];
     let done: Promise<void> | undefined;
     return {
       onEvent: ({ type, name, host: at }: RunEvent) => {
         const isStart = type === 'step.finished' && name === 'Start etcd on every member';
         // Once: going back tells of the same step again.
-        if (isStart && at === lab.hosts[0]?.name) done ??= host.blockPorts(ports);
+        if (isStart && at === lab.etcdHosts[0]?.name) done ??= host.blockPorts(ports);
         if (type === 'rollback.started') done = done?.then(() => host.unblockPorts());
       },
       failure: { code: 'no-quorum' },
@@ -100,12 +117,33 @@ const otherContent: Phase = {
   },
 };
 
-/** Every phase of a restore of static pods, in its order. */
-export const PHASES: readonly Phase[] = [
-  breaking('while the new data are built', ['etcdutl', 'etcdctl'], 'snapshot restore *'),
-  breaking('while an API server is parked', ['mv'], `-T -- ${MANIFESTS}/kube-apiserver.yaml *`),
-  breaking('while etcd is parked', ['mv'], `-T -- ${MANIFESTS}/etcd.yaml *`),
-  lingering('etcd'),
+export const BUILDING = breaking(
+  'while the new data are built',
+  ['etcdutl', 'etcdctl'],
+  'snapshot restore *',
+);
+
+/** The data are built, and nothing says so yet. */
+export const MARKING = breaking(
+  'when the new data are built, and not marked as whole',
+  ['mv'],
+  '-T -- *.restoring *.restored',
+);
+
+/** How a restore can fail as long as the cluster still serves, until its API servers are gone. */
+const BEFORE_STOP: readonly Phase[] = [
+  BUILDING,
+  breaking(
+    'while an API server is parked',
+    ['mv'],
+    `-T -- ${MANIFESTS}/kube-apiserver.yaml *`,
+    'API server',
+  ),
+  lingering('kube-apiserver', 'API server', 'rollback'),
+];
+
+const SWAP: readonly Phase[] = [
+  lingering('etcd', 'member', 'end'),
   breaking('while the old data are put aside', ['mv'], '-T -- /* */etcd.before*'),
   // Neither back again nor a mark beside it: the built one, into its place.
   breaking(
@@ -113,7 +151,24 @@ export const PHASES: readonly Phase[] = [
     ['mv'],
     '-T -- *Z-*/etcd /*|-T -- *Z-*/etcd/member* /*',
   ),
+];
+
+/** Every phase of a restore of static pods, in its order. */
+export const PHASES: readonly Phase[] = [
+  ...BEFORE_STOP,
+  breaking('while etcd is parked', ['mv'], `-T -- ${MANIFESTS}/etcd.yaml *`),
+  ...SWAP,
   breaking('while etcd is started', ['mv'], `-T -- */etcd.yaml ${MANIFESTS}/etcd.yaml`),
+  withoutQuorum,
+  otherContent,
+];
+
+/** The same where etcd runs from a unit of systemd. */
+export const UNIT_PHASES: readonly Phase[] = [
+  ...BEFORE_STOP,
+  breaking('while the unit is stopped', ['systemctl'], 'stop etcd*'),
+  ...SWAP,
+  breaking('while the unit is started', ['systemctl'], '--no-block start etcd*'),
   withoutQuorum,
   otherContent,
 ];
@@ -124,8 +179,8 @@ export const HALF_PAIR: readonly Phase[] = [
   breaking('between the new WAL and the new data', ['mv'], '-T -- *Z-*/wal /*|-T -- *Z-*/wal/* /*'),
 ];
 
-function lastOf(lab: Lab): LabHost {
-  const host = lab.hosts.at(-1);
+function lastOf(lab: Lab, of: Part): LabHost {
+  const host = (of === 'member' ? lab.etcdHosts : lab.apiHosts).at(-1);
   if (host === undefined) throw new Error('a lab without hosts');
   return host;
 }

@@ -27,6 +27,8 @@ export interface Shape {
   readonly phases?: readonly Phase[];
   /** What must hold besides, behind the first restore. */
   readonly alsoRestored?: (site: Site, snapshot: string) => Promise<void>;
+  /** What else can happen to it alone, each by its name, while it runs. */
+  readonly cases?: { readonly [name: string]: (site: Site, snapshot: string) => Promise<void> };
 }
 
 const KEYS = 300;
@@ -53,7 +55,9 @@ export function shape(name: string, given: Shape): void {
       await given.prepare?.(lab);
       site = new Site(lab);
       // What cannot be proved to be gone is not waited for longer than a test has time.
-      site.editAll('restore.yml', 'static_pods_gone:', 'static_pods_gone:\n          within: 8s');
+      for (const proof of ['static_pods_gone:', 'etcd_member_gone:']) {
+        site.editAll('restore.yml', proof, `${proof}\n          within: 20s`);
+      }
       if (given.inventory !== undefined) {
         const written = readFileSync(lab.inventoryFile, 'utf8');
         writeFileSync(lab.inventoryFile, given.inventory(written, lab));
@@ -73,8 +77,9 @@ export function shape(name: string, given: Shape): void {
         await lab.untilReady();
         await lab.untilCaughtUp();
         const before = await lookBefore(lab, data);
+        site.closeEyes();
         const forced = await phase.force(lab, snapshot);
-        const words = ['-e', `snapshot=${forced.snapshot ?? snapshot}`, '-e', 'quorum_within=10s'];
+        const words = ['-e', `snapshot=${forced.snapshot ?? snapshot}`, '-e', 'quorum_within=20s'];
         const ended = await site
           .watched(forced, 'run', 'playbooks/restore.yml', '--yes', ...words)
           .finally(() => forced.mend());
@@ -86,15 +91,20 @@ export function shape(name: string, given: Shape): void {
     }
 
     it('is restored while it runs, and looks right', async () => {
-      const before = await Promise.all(lab.hosts.map((host) => dataInodes(host, data)));
+      const before = await Promise.all(lab.etcdHosts.map((host) => dataInodes(host, data)));
       const restored = await restore(site, snapshot);
       await proveRestored(lab, story, snapshot, restored);
-      const after = await Promise.all(lab.hosts.map((host) => dataInodes(host, data)));
+      const after = await Promise.all(lab.etcdHosts.map((host) => dataInodes(host, data)));
       for (const [index, inodes] of after.entries()) expect(inodes).not.toEqual(before[index]);
       await looksRight(site, snapshot);
+      await looksRightAfterwards(site);
       await given.alsoRestored?.(site, snapshot);
       await writeWrongly(lab);
     });
+
+    for (const [name, holds] of Object.entries(given.cases ?? {})) {
+      it(name, () => holds(site, snapshot));
+    }
 
     it('is restored when nothing runs any more, and cleaned', async () => {
       await shippedDisaster(site);
@@ -111,6 +121,30 @@ export function shape(name: string, given: Shape): void {
       }
     });
   });
+}
+
+/** The look that a restore ends with, once more, when every node has reported. */
+async function looksRightAfterwards(site: Site): Promise<void> {
+  const { lab } = site;
+  const renewTime = `${new Date().toISOString().slice(0, -1)}000Z`;
+  const status = { conditions: [{ type: 'Ready', status: 'True' }] };
+  for (const { name } of lab.apiHosts) {
+    const node = JSON.stringify({ metadata: { name }, status });
+    await lab.members.write(`/registry/minions/${name}`, node);
+    const metadata = { name, namespace: 'kube-node-lease' };
+    const lease = JSON.stringify({ metadata, spec: { holderIdentity: name, renewTime } });
+    await lab.members.write(`/registry/leases/kube-node-lease/${name}`, lease);
+  }
+  const looked = await site.run('after-restore.yml');
+  expect(looked.code, looked.stdout + looked.stderr).toBe(0);
+  const report = looked.events.filter(({ name }) => name === 'Say what came back').at(-1);
+  if (report === undefined)
+    throw new Error(`nothing was said of what came back:\n${looked.stdout}`);
+  const { findings } = report.result as { findings: readonly { message: string }[] };
+  // Plain processes have no runtime that could be asked.
+  const hasRuntime = lab.options.runtime === 'containerd';
+  const wanted = hasRuntime ? [] : ['not looked at: what its container runtime runs'];
+  expect([...new Set(findings.map(({ message }) => message))]).toEqual(wanted);
 }
 
 async function writeWrongly(lab: Lab): Promise<void> {
