@@ -119,9 +119,17 @@ export interface KeyFile {
   readonly keySha256: string | null;
 }
 
+/** Certificates of a kubeconfig, by the `path` that they have among the certificates; null: it has none. */
+export interface Kubeconfig {
+  readonly path: string;
+  readonly client: string | null;
+  readonly authority: string | null;
+}
+
 export interface Certificates {
   readonly hasOpenssl: boolean;
   readonly certificates: readonly Certificate[];
+  readonly kubeconfigs: readonly Kubeconfig[];
   readonly keys: readonly KeyFile[];
   /** Named files that are not there. */
   readonly missing: readonly string[];

@@ -85,6 +85,8 @@ export type Question =
       /** Certificates and keys in these files and below these folders. No private key is ever read out. */
       readonly kind: 'certificates';
       readonly paths: readonly string[];
+      /** Those of these that are there: what certificates they hold or name. */
+      readonly kubeconfigs?: readonly string[];
     }
   | { readonly kind: 'processes'; readonly names: readonly string[] }
   | { readonly kind: 'listening' }

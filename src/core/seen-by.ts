@@ -31,7 +31,10 @@ export function seenBy(question: Question): readonly Resource[] {
     case 'processes':
       return question.names.map((name) => ({ kind: 'process', name }));
     case 'certificates':
-      return question.paths.map((path) => ({ kind: 'path', path }));
+      return [...question.paths, ...(question.kubeconfigs ?? [])].map((path) => ({
+        kind: 'path',
+        path,
+      }));
     case 'ages':
       return [
         ...question.paths.map((path): Resource => ({ kind: 'entry', path })),

@@ -34,7 +34,10 @@ export function eraseScript(run: RunId, paths: readonly string[]): string {
     `  [ "\${1##*/}" = ${quote(run)} ] || { echo "$1 is not a directory of this run"; return 1; }`,
     '  if [ -L "$1" ] || [ ! -d "$1" ]; then echo "$1 is not a directory"; return 1; fi',
     '  rm -rf --one-file-system -- "$1" || return 1',
-    '  sync "${1%/*}/"',
+    '  above=${1%/*}',
+    // A hidden place of ours in somebody's mount or beside their data: with the last run's it goes too.
+    '  case ${above##*/} in .runback|.runback-trash) ! rmdir -- "$above" 2>/dev/null || above=${above%/*} ;; esac',
+    '  sync "${above:-/}"',
     '}',
     ...erasures,
     ')',

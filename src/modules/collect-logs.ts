@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { defineModule } from '../core/module.js';
 import { ok } from '../core/result.js';
-import { argumentsOf, hostPath, manifestCopies } from './arguments.js';
+import { argumentsOf, hostPath, manifestCopies, UNIT_NAME } from './arguments.js';
 import { collect } from './diagnose/collect.js';
 import { Collected } from './diagnose/collected.js';
 
@@ -32,6 +32,12 @@ export const collectLogs = defineModule({
     ),
     is_control_plane: Type.Optional(
       Type.Boolean({ description: 'Does an API server belong on this host? Default: true.' }),
+    ),
+    etcd_unit: Type.Optional(
+      Type.String({
+        pattern: UNIT_NAME,
+        description: 'The unit of systemd that runs etcd where no kubelet does. Default: etcd.',
+      }),
     ),
     manifests_dir: hostPath('The kubelet’s folder of static pods.'),
     parked_dir: hostPath('Where runs park manifests.'),
@@ -65,6 +71,7 @@ export const collectLogs = defineModule({
 const NOTHING_ELSE = {
   etcd_unit: 'etcd',
   record: null,
+  safety_snapshot: false,
   fenced: [],
   uploads: [],
   new_addresses: {},

@@ -6,7 +6,8 @@ import type { EtcdTools } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath, manifestCopies, UNIT_NAME } from './arguments.js';
 import { findMember } from './etcd/find-manifest.js';
-import { layoutOf, layoutQuestions } from './etcd/layout.js';
+import { layoutAsSeen, layoutOf, layoutQuestions } from './etcd/layout.js';
+import { memberDisks } from './etcd/member-disks.js';
 import { type PodManifest, portsOf } from './etcd/manifest.js';
 import { MemberFacts } from './etcd/member.js';
 import { memberFiles } from './etcd/member-files.js';
@@ -41,6 +42,12 @@ const args = argumentsOf({
   copies: manifestCopies('Where copies may lie when the manifest was moved away, in this order.'),
   record: recordArgument('The backup’s record, for a host that has no manifest any more.'),
   new_addresses: newAddressesArgument,
+  only_read: Type.Optional(
+    Type.Boolean({
+      description:
+        'Nothing will take the data’s place, so they may lie where nothing could. Default: false.',
+    }),
+  ),
   staging_dir: hostPath(
     'Where restores prepare. What is on another mount is prepared beside or inside what it is for.',
   ),
@@ -98,7 +105,8 @@ export const etcdFacts = defineModule({
     if (!seen.ok) return seen;
     const at = seen.value;
     const isSeenInside = (path: string) => pod.hostPathOf(path) === path;
-    const where = layoutOf({ ...places, seen: at, isSeenInside });
+    const seenPlaces = { ...places, seen: at, isSeenInside };
+    const where = given.only_read === true ? ok(layoutAsSeen(seenPlaces)) : layoutOf(seenPlaces);
     if (!where.ok) return where;
     const refusal =
       refuseNoDirectory(dataDir, at.data) ??
@@ -129,6 +137,7 @@ export const etcdFacts = defineModule({
       tool_version: restoreTool.version,
       data_dir: where.value.dataDir,
       layout: where.value.layout,
+      disks: memberDisks(dataDir, at),
       data_dir_exists: at.data !== null,
       // A kubelet makes a missing directory as root's, whoever etcd runs as: the manifest knows better.
       uid: pod.runAs?.uid ?? at.data?.uid ?? 0,

@@ -6,15 +6,7 @@ import type { Question } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
 import { readManifest } from './etcd/manifest.js';
-
-/** As kubeadm calls them; a host need not have all. */
-const KUBECONFIGS = [
-  'admin.conf',
-  'super-admin.conf',
-  'controller-manager.conf',
-  'scheduler.conf',
-  'kubelet.conf',
-];
+import { KUBECONFIG_NAMES } from './preflight/kubeconfigs.js';
 
 /** What a snapshot cannot bring back: without it a restored cluster is one that nobody may enter. */
 export const pkiFiles = defineModule({
@@ -53,7 +45,7 @@ export const pkiFiles = defineModule({
     const apiserver = readManifest(read.value.manifest?.text ?? '');
     const named = apiserver?.flags.get('encryption-provider-config');
     const encryption = named === undefined ? null : (apiserver?.hostPathOf(named) ?? null);
-    const wanted = [...KUBECONFIGS.map((name) => join(kubernetes_dir, name))];
+    const wanted = [...KUBECONFIG_NAMES.map((name) => join(kubernetes_dir, name))];
     if (encryption !== null && isCleanAbsolute(encryption)) wanted.push(encryption);
     const questions = wanted.map((path): [string, Question] => [path, { kind: 'stat', path }]);
     const seen = await ask.host(Object.fromEntries(questions));

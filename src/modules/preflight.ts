@@ -53,6 +53,12 @@ export const preflight = defineModule({
       }),
     ),
     record: recordArgument('The record of the backup that is to be restored.'),
+    safety_snapshot: Type.Optional(
+      Type.Boolean({
+        description:
+          'Would a restore save what it replaces, on the member that leads? Default: false.',
+      }),
+    ),
     fenced: fencedArgument,
     new_addresses: newAddressesArgument,
   }),
@@ -63,9 +69,9 @@ export const preflight = defineModule({
 
   async probe({ is_member = true, is_control_plane = true, ...given }, ask) {
     const { etcd_unit = 'etcd', copies = [], record = null, fenced = [] } = given;
-    const { uploads = [], new_addresses = {} } = given;
+    const { uploads = [], new_addresses = {}, safety_snapshot = false } = given;
     const roles = { is_member, is_control_plane, etcd_unit };
-    const rest = { copies, record, fenced, uploads, new_addresses };
+    const rest = { copies, record, fenced, uploads, new_addresses, safety_snapshot };
     const facts = await look({ ...given, ...roles, ...rest }, ask);
     return facts.ok ? ok(reportOf(facts.value)) : facts;
   },

@@ -78,10 +78,6 @@ function givenValue(
   const written = extra ?? host.vars.get(declaration.name);
   if (written === undefined) return undefined;
   const { value, at } = written;
-  if (extra === undefined && JSON.stringify(value).includes('{{')) {
-    complain(jinja(declaration, at));
-    return undefined;
-  }
   if (extra?.isText === true && declaration.type === 'secret') {
     complain(secretOnCommandLine(declaration, at));
     return undefined;
@@ -146,12 +142,6 @@ function missing({ name, description, at }: VarDeclaration): Diagnostic {
   const message = `the variable ${name}${what} has no value`;
   const help = `give it: -e ${name}=…, or in the inventory, or with --vars-file`;
   return { severity: 'error', code: 'missing-value', message, help, at };
-}
-
-function jinja({ name }: VarDeclaration, at: Position): Diagnostic {
-  const message = `${name} is a Jinja template here, and templates are not evaluated`;
-  const help = `write the value itself, or give -e ${name}=…`;
-  return { severity: 'error', code: 'jinja', message, help, at };
 }
 
 function secretOnCommandLine({ name }: VarDeclaration, at: Position): Diagnostic {

@@ -136,6 +136,47 @@ describe.each(await shells())('in $name', ({ tools }) => {
     expect(secret.length).toBeGreaterThan(40);
     expect(wire).not.toContain(secret);
   });
+
+  it('reads what kubeconfigs hold and name, and of their keys nothing', async () => {
+    makePki(host.directory);
+    const data = (name: string) => readFileSync(host.path(name)).toString('base64');
+    const key = data('leaf.key');
+    const admin = [
+      `    certificate-authority-data: ${data('ca.crt')}`,
+      `    client-certificate-data: "${Buffer.from(readFileSync(host.path('leaf.crt'), 'utf8') + readFileSync(host.path('leaf.key'), 'utf8')).toString('base64')}"`,
+      `    client-key-data: ${key}`,
+    ];
+    writeFileSync(host.path('admin.conf'), `${admin.join('\n')}\n`);
+    const files = ['leaf.crt', 'leaf.key', 'ca.crt'].map(host.path);
+    const named = ['client-certificate', 'client-key', 'certificate-authority'];
+    const lines = named.map((field, index) => `- ${field}: ${files[index]}`);
+    writeFileSync(host.path('kubelet.conf'), `${lines.join('\n')}\n`);
+    writeFileSync(host.path('token.conf'), 'users: [{user: {token: hush}}]\n');
+    const kubeconfigs = ['admin.conf', 'kubelet.conf', 'token.conf', 'absent.conf'].map(host.path);
+    const question = { kind: 'certificates', paths: [], kubeconfigs } as const;
+    const { it: answer } = await host.ask({ it: question });
+    const { certificates, ...rest } = answer as Certificates;
+    const inside = `${host.path('admin.conf')} certificate-authority-data`;
+    expect(rest.kubeconfigs).toEqual([
+      { path: kubeconfigs[0], client: kubeconfigs[0], authority: inside },
+      { path: kubeconfigs[1], client: files[0], authority: files[2] },
+      { path: kubeconfigs[2], client: null, authority: null },
+    ]);
+    const subjects = certificates.map(({ path, subject }) => `${path} ${subject}`);
+    expect(subjects).toEqual([
+      `${host.path('admin.conf')} O=system:masters, CN=leaf`,
+      `${inside} CN=the-ca`,
+      `${files[0]} O=system:masters, CN=leaf`,
+      `${files[2]} CN=the-ca`,
+    ]);
+    expect(certificates[0]?.signedBy).toEqual([certificates[1]?.sha256]);
+    const path = `${tools}:${process.env.PATH}`;
+    const { script } = asked([], kubeconfigs);
+    const wire = execFileSync(`${tools}/sh`, ['-c', script], { env: { PATH: path } }).toString();
+    expect(wire).toContain('BEGIN CERTIFICATE');
+    const secret = readFileSync(host.path('leaf.key'), 'utf8').split('\n')[1] ?? '';
+    for (const one of [secret, key, 'hush']) expect(wire).not.toContain(one);
+  });
 });
 
 function makePki(folder: string): void {

@@ -61,9 +61,15 @@ live('an operator', () => {
     expect(readdirSync(cp2.path(MANIFESTS))).toHaveLength(4);
   });
 
-  it('starts nothing where a member has lost its data', async () => {
-    await run(0, 'stop-control-plane.yml');
+  it('starts nothing where a member has lost its data, and keeps what an earlier stop left', async () => {
     const cp3 = lab.host('cp3');
+    // As a restore leaves them that followed an earlier stop.
+    writeFileSync(cp3.path(`${STOPPED}/etcd.yaml`), 'of an earlier stop', { mode: 0o600 });
+    const running = readFileSync(cp3.path(`${MANIFESTS}/etcd.yaml`), 'utf8');
+    await run(0, 'stop-control-plane.yml');
+    expect(readFileSync(cp3.path(`${STOPPED}/etcd.yaml`), 'utf8')).toBe(running);
+    const [old = ''] = readdirSync(cp3.path(`${STOPPED}/trash`));
+    expect(readFileSync(cp3.path(`${STOPPED}/trash/${old}`), 'utf8')).toBe('of an earlier stop');
     await done(cp3, 'mv', '/var/lib/etcd', '/var/lib/etcd.lost');
     const refused = await run(3, 'start-control-plane.yml');
     expect(lastEvent(refused).failure).toMatchObject({ host: 'cp3' });
@@ -79,6 +85,22 @@ live('an operator', () => {
     const ended = await run(3, 'check-certificates.yml');
     expect(found(ended)).toEqual(['error certificate-expired cp1']);
     writeFileSync(join(pki, 'front-proxy-client.crt'), before);
+  });
+
+  it('finds one in a kubeconfig that has ended, and one of a CA that is not the API server’s', async () => {
+    const admin = lab.host('cp3').path('/etc/kubernetes/admin.conf');
+    const before = readFileSync(admin, 'utf8');
+    const pki = lab.host('cp3').path(PKI);
+    for (const [ca, days, code] of [
+      ['ca', '-1', 'certificate-expired'],
+      ['etcd/ca', '90', 'kubeconfig-authority'],
+    ] as const) {
+      const made = await must(clientOf(pki, ca, days));
+      const data = Buffer.from(made).toString('base64');
+      writeFileSync(admin, before.replace(/(client-certificate-data: ).*/, `$1${data}`));
+      expect(found(await run(3, 'check-certificates.yml'))).toEqual([`error ${code} cp3`]);
+    }
+    writeFileSync(admin, before);
   });
 
   it('restores a PKI only when it is meant, and takes one back that does not fit', async () => {
@@ -224,4 +246,10 @@ function start(host: LabHost, members: readonly LabHost[]): void {
 function signAgain(pki: string, name: string, ca: string, days: string): readonly string[] {
   const script = `openssl req -new -key "$1.key" -subj /CN="$3" | openssl x509 -req -CA "$2.crt" -CAkey "$2.key" -out "$1.crt" -days "$4"`;
   return ['sh', '-c', script, 'sh', join(pki, name), join(pki, ca), name, days];
+}
+
+/** A certificate for the front proxy's key, as it would lie in a kubeconfig. */
+function clientOf(pki: string, ca: string, days: string): readonly string[] {
+  const script = `openssl req -new -key "$1" -subj /CN=somebody | openssl x509 -req -CA "$2.crt" -CAkey "$2.key" -days "$3" 2>/dev/null`;
+  return ['sh', '-c', script, 'sh', join(pki, 'front-proxy-client.key'), join(pki, ca), days];
 }

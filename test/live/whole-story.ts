@@ -58,9 +58,13 @@ export async function shippedDisaster(site: Site): Promise<void> {
   for (const pod of ['etcd', 'kube-apiserver']) await site.lab.untilGone(pod);
 }
 
-export async function restore(site: Site, snapshot: string): Promise<Ended> {
+export async function restore(
+  site: Site,
+  snapshot: string,
+  ...words: readonly string[]
+): Promise<Ended> {
   site.closeEyes();
-  const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
+  const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`, ...words);
   expect(ended.code, ended.stdout + ended.stderr).toBe(0);
   expect(lastEvent(ended)).toMatchObject({ type: 'run.finished', outcome: 'done', left: [] });
   await site.lab.untilReady();

@@ -55,6 +55,14 @@ describe('etcd_facts reads a member', () => {
       tool_version: '3.5.16',
       data_dir: '/var/lib/etcd',
       layout: LAYOUT,
+      disks: {
+        data_path: '/var/lib/etcd',
+        data_dir: '/var/lib/etcd',
+        data_mount: '/',
+        wal_dir: '/var/lib/etcd/member/wal',
+        wal_mount: '/',
+        wal_link: '',
+      },
       data_dir_exists: true,
       uid: 0,
       gid: 0,
@@ -362,6 +370,14 @@ describe('etcd_facts refuses', () => {
       }
     });
   }
+
+  it('no place of the data when it is only read', async () => {
+    const nfs = { mounts: ['/var/lib/etcd'], fsTypes: { '/var/lib/etcd': 'nfs4' } };
+    const at = places(host(whole, nfs));
+    const { disks } = await resultOf(etcdFacts, { ...args, only_read: true }, at);
+    expect(disks?.data_mount).toBe('/var/lib/etcd');
+    expect((await refusalOf(etcdFacts, args, at)).code).toBe('data-on-network');
+  });
 
   it('nothing when --wal-dir only says where the WAL is anyway', async () => {
     const text = manifestOf('cp1', ['--wal-dir=/var/lib/etcd/member/wal']);

@@ -21,6 +21,7 @@ function pki(top: string, change: Partial<Certificates> = {}): Certificates {
   const own = { sha256: 'sha256 of etcd/ca.crt' };
   return {
     hasOpenssl: true,
+    kubeconfigs: [],
     certificates: [
       at(top, 'etcd/ca.crt', { ...authority, ...own }),
       at(top, 'etcd/server.crt', { keySha256: 'key of server' }),

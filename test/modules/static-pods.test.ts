@@ -57,6 +57,19 @@ describe('static_pods parks', () => {
     expect(JSON.stringify(changes)).not.toContain('kube-vip');
   });
 
+  it('where an earlier stop has left one, which goes to the trash and comes back with the other', async () => {
+    const parked = `${PARKED}/etcd.yaml`;
+    const table = withFiles({ [ETCD]: mine, [parked]: { text: 'of an earlier stop' } });
+    const given = { ...park, earlier_stops: true };
+    const { changes, host } = await thereAndBack(staticPods, given, table);
+    expect(changes.slice(1)).toEqual([
+      { kind: 'remove', path: parked, trash: `${PARKED}/trash` },
+      { kind: 'rename', from: ETCD, to: parked, effects },
+    ]);
+    expect(host.files.get(parked)?.text).toBe('of an earlier stop');
+    expect(await planOf(staticPods, { ...start, earlier_stops: true }, places(table))).toEqual([]);
+  });
+
   it('nothing when it is parked, or nowhere', async () => {
     const parked = withFiles({ [`${PARKED}/etcd.yaml`]: mine });
     expect(await resultOf(staticPods, park, places(parked))).toEqual({ pods: ['etcd'] });

@@ -35,6 +35,8 @@ shape('walmount', {
     }
   },
   phases: [...PHASES, ...HALF_PAIR],
+  // The link is gone with cp1's data directory, and the record knows of it.
+  fromNothing: ['--accept', 'layout-differs'],
 });
 
 /** Changes something about a member's files, and perhaps its manifest, while its etcd is stopped. */

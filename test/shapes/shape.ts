@@ -25,6 +25,8 @@ export interface Shape {
   readonly data?: readonly string[];
   /** Where it can fail; every phase of a cluster of static pods, when absent. */
   readonly phases?: readonly Phase[];
+  /** Words for the restore from nothing: what is lost for good may have to be accepted. */
+  readonly fromNothing?: readonly string[];
   /** What must hold besides, behind the first restore. */
   readonly alsoRestored?: (site: Site, snapshot: string) => Promise<void>;
   /** What else can happen to it alone, each by its name, while it runs. */
@@ -108,7 +110,7 @@ export function shape(name: string, given: Shape): void {
 
     it('is restored when nothing runs any more, and cleaned', async () => {
       await shippedDisaster(site);
-      const restored = await restore(site, snapshot);
+      const restored = await restore(site, snapshot, ...(given.fromNothing ?? []));
       await proveRestored(lab, story, snapshot, restored);
       const run = String(lastEvent(restored).run);
       const cleaned = await site.command('clean', run, '--yes');
@@ -118,6 +120,8 @@ export function shape(name: string, given: Shape): void {
         // Receipts stay: they say what was done, and hold nothing.
         const left = await host.run(['find', ...places, '-name', run, '-not', '-path', '*/runs/*']);
         expect(left.stdout, host.name).toBe('');
+        const hidden = await host.run(['find', ...places, '-name', '.runback', '-empty']);
+        expect(hidden.stdout, host.name).toBe('');
       }
     });
   });

@@ -1,8 +1,9 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { quote } from '../../core/argv.js';
-import type { Certificate, Certificates, KeyFile } from '../../core/question.js';
+import type { Certificate, Certificates, KeyFile, Kubeconfig } from '../../core/question.js';
 import type { Part } from '../channel.js';
 import type { Asked } from './asked.js';
+import { kubeconfigIn, kubeconfigLines } from './kubeconfigs.js';
 
 const filesMax = 200;
 
@@ -10,10 +11,16 @@ const filesMax = 200;
  * Sends over certificates and public keys as they lie there. Of a private key only the digest of its public
  * half is made, on the host, by openssl: the key itself never leaves it.
  */
-export function certificates(paths: readonly string[]): Asked {
+export function certificates(paths: readonly string[], kubeconfigs: readonly string[] = []): Asked {
   const script = [
     'openssl version >/dev/null 2>&1 && echo openssl',
     "printf '\\0'",
+    // Private keys are taken out first: behind a certificate that is cut off one would be shown with it.
+    'public() {',
+    "  sed '/-----BEGIN [A-Z ]*PRIVATE KEY-----/,/-----END/d' |",
+    "    sed -n '/-----BEGIN [A-Z ]*CERTIFICATE-----/,/-----END/p; /-----BEGIN [A-Z ]*PUBLIC KEY-----/,/-----END/p' |",
+    "    tr -d '\\000'",
+    '}',
     'n=0',
     'seen="\n"',
     'one() {',
@@ -21,10 +28,7 @@ export function certificates(paths: readonly string[]): Asked {
     '  seen="$seen$1\n"',
     `  n=$((n + 1)); [ $n -le ${filesMax} ] || return 0`,
     '  printf \'%s\\0\' "$1"',
-    // Private keys are taken out first: behind a certificate that is cut off one would be shown with it.
-    '  sed \'/-----BEGIN [A-Z ]*PRIVATE KEY-----/,/-----END/d\' <"$1" |',
-    "    sed -n '/-----BEGIN [A-Z ]*CERTIFICATE-----/,/-----END/p; /-----BEGIN [A-Z ]*PUBLIC KEY-----/,/-----END/p' |",
-    "    tr -d '\\000'",
+    '  public <"$1"',
     "  printf '\\0'",
     '  if grep -q -e "-----BEGIN [A-Z ]*PRIVATE KEY-----" <"$1"; then',
     '    printf "private "',
@@ -42,6 +46,7 @@ export function certificates(paths: readonly string[]): Asked {
     '  elif [ -f "$p" ]; then one "$p"',
     '  fi',
     'done',
+    ...(kubeconfigs.length === 0 ? [] : kubeconfigLines(kubeconfigs)),
   ].join('\n');
   return { script, parse: (part) => parseFiles(part, paths) };
 }
@@ -58,9 +63,12 @@ interface SeenFile {
 function parseFiles({ output }: Part, paths: readonly string[]): Certificates {
   const [head = '', ...words] = output.toString('utf8').split('\0');
   const files: SeenFile[] = [];
+  const kubeconfigs: Kubeconfig[] = [];
   for (let at = 0; at + 2 < words.length; at += 3) {
     const [path = '', pem = '', key = ''] = words.slice(at, at + 3);
-    if (!files.some((file) => file.path === path)) files.push({ path, pem, key });
+    const kubeconfig = kubeconfigIn(path, pem, key);
+    if (kubeconfig !== null) kubeconfigs.push(kubeconfig);
+    else if (!files.some((file) => file.path === path)) files.push({ path, pem, key });
   }
   const read = files.map((file) => ({ path: file.path, blocks: blocksOf(file.pem) }));
   const parsed = read.flatMap(({ path, blocks }) =>
@@ -75,6 +83,7 @@ function parseFiles({ output }: Part, paths: readonly string[]): Certificates {
   return {
     hasOpenssl: head.includes('openssl'),
     certificates: parsed.map((one) => described(one, parsed)),
+    kubeconfigs,
     keys,
     missing: paths.filter((path) => !files.some((file) => file.path === path) && !isIn(path)),
     unreadable: files.map(({ path }) => path).filter((path) => !hasContent.has(path)),

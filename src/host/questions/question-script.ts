@@ -60,7 +60,7 @@ export function askedAs(question: Question): Asked {
     case 'sockets':
       return sockets(question.ports);
     case 'certificates':
-      return certificates(question.paths);
+      return certificates(question.paths, question.kubeconfigs);
     case 'processes':
       return processes(question.names);
     case 'ages':

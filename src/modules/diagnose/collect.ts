@@ -20,7 +20,7 @@ const reachMs = 2_000;
 const peersMax = 20;
 
 /** Whose log is looked for where, and under which name it is kept. */
-const LOGS: readonly { readonly name: string; readonly speaker: Speaker | null; of: LogOf }[] = [
+const logsOf = (etcdUnit: string): readonly LookedFor[] => [
   { name: 'etcd', speaker: 'etcd', of: { container: 'etcd' } },
   { name: 'kube-apiserver', speaker: 'apiserver', of: { container: 'kube-apiserver' } },
   {
@@ -31,8 +31,14 @@ const LOGS: readonly { readonly name: string; readonly speaker: Speaker | null; 
   { name: 'kube-scheduler', speaker: null, of: { container: 'kube-scheduler' } },
   { name: 'kubelet', speaker: 'kubelet', of: { unit: 'kubelet' } },
   // Where etcd is a unit and no static pod; a second etcd beside one is a finding of its own kind.
-  { name: 'etcd-unit', speaker: 'etcd', of: { unit: 'etcd' } },
+  { name: 'etcd-unit', speaker: 'etcd', of: { unit: etcdUnit } },
 ];
+
+interface LookedFor {
+  readonly name: string;
+  readonly speaker: Speaker | null;
+  readonly of: LogOf;
+}
 
 type LogOf = Extract<Question, { kind: 'log' }>['of'];
 
@@ -46,17 +52,23 @@ export async function collect(
   if (!facts.ok) return facts;
   const peers = otherPeers(facts.value);
   const wal = walOf(facts.value);
+  const logs = logsOf(where.etcd_unit);
   const questions: { [name: string]: Question } = { survey: { kind: 'survey' } };
-  for (const { name, of } of LOGS) questions[`log ${name}`] = { kind: 'log', of, bytesMax };
+  for (const { name, of } of logs) questions[`log ${name}`] = { kind: 'log', of, bytesMax };
   if (wal !== null) questions.wal = { kind: 'list', path: wal };
   for (const url of peers) questions[`peer ${url}`] = reaching(url);
   const seen = await ask.host(questions);
-  return seen.ok ? ok(collected(facts.value, seen.value as Seen, peers)) : seen;
+  return seen.ok ? ok(collected(facts.value, seen.value as Seen, peers, logs)) : seen;
 }
 
-function collected(facts: Facts, seen: Seen, peers: readonly string[]): Collected {
+function collected(
+  facts: Facts,
+  seen: Seen,
+  peers: readonly string[],
+  lookedFor: readonly LookedFor[],
+): Collected {
   const { host } = facts;
-  const logs = LOGS.map(({ name, speaker }) => ({ name, speaker, log: logIn(seen, name) }));
+  const logs = lookedFor.map(({ name, speaker }) => ({ name, speaker, log: logIn(seen, name) }));
   const found: Finding[] = [...fullDisks(host, seen.survey.sections.disks ?? '', facts.dataDir)];
   for (const { speaker, log } of logs) {
     if (speaker !== null && log !== null) found.push(...readLog(host, speaker, log.from, log.text));

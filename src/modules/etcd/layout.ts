@@ -69,18 +69,31 @@ const INSIDE = '.runback';
  * entries in its data and WAL directories. (seen with 3.4.23 and 3.5.16)
  */
 export function layoutOf(places: SeenPlaces): Result<FoundLayout, Failure> {
-  const { dataMount, dataParentMount, memberMount } = places.seen;
+  const found = layoutAsSeen(places);
+  const { dataMount, memberMount, walMount } = places.seen;
+  const { dataDir, layout } = found;
+  const { wal_dir, wal_link } = layout;
+  const refusal =
+    refuseData(places.dataDir, dataMount) ??
+    refuseMember(dataDir, memberMount) ??
+    (wal_dir === '' ? null : refuseWal(dataDir, wal_dir, walMount)) ??
+    (wal_link === ''
+      ? null
+      : refuseLink(join(dataDir, 'member/wal'), wal_link, places.isSeenInside(wal_link)));
+  return refusal === null ? ok(found) : err(refusal);
+}
+
+/** Whether or not anything could change places there: for whoever only reads. */
+export function layoutAsSeen(places: SeenPlaces): FoundLayout {
+  const { dataMount, dataParentMount } = places.seen;
   const dataDir = dataMount.realPath;
-  const refusal = refuseData(places.dataDir, dataMount) ?? refuseMember(dataDir, memberMount);
-  if (refusal !== null) return err(refusal);
   const wal = walOf(places, dataDir);
-  if (!wal.ok) return wal;
   const isMount = isMountPoint(dataMount, dataParentMount, places.dataDir);
   const staging_dir = isMount
     ? join(dataDir, INSIDE)
     : workOrBeside(places, dataMount, parentOf(dataDir));
-  const moved = movedIn(dataDir, isMount, wal.value);
-  return ok({ dataDir, layout: { moved, staging_dir, ...wal.value } });
+  const moved = movedIn(dataDir, isMount, wal);
+  return { dataDir, layout: { moved, staging_dir, ...wal } };
 }
 
 type Wal = Omit<Layout, 'moved' | 'staging_dir'>;
@@ -92,22 +105,17 @@ const WITH_THE_REST: Wal = {
   wal_link: '',
 };
 
-function walOf(places: SeenPlaces, dataDir: string): Result<Wal, Failure> {
+function walOf(places: SeenPlaces, dataDir: string): Wal {
   const { walMount, walParentMount, walLink } = places.seen;
   const wal_dir = walMount.realPath;
-  const own = join(dataDir, 'member/wal');
   const written = places.walDir ?? join(places.dataDir, 'member/wal');
   const wal_is_mount = isMountPoint(walMount, walParentMount, written);
-  if (wal_dir === own && !wal_is_mount) return ok(WITH_THE_REST);
+  if (wal_dir === join(dataDir, 'member/wal') && !wal_is_mount) return WITH_THE_REST;
   const wal_link = places.walDir === null ? (walLink?.target ?? '') : '';
-  const refusal =
-    refuseWal(dataDir, wal_dir, walMount) ??
-    (wal_link === '' ? null : refuseLink(own, wal_link, places.isSeenInside(wal_link)));
-  if (refusal !== null) return err(refusal);
   const wal_staging_dir = wal_is_mount
     ? join(wal_dir, INSIDE)
     : workOrBeside(places, walMount, parentOf(wal_dir));
-  return ok({ wal_dir, wal_is_mount, wal_staging_dir, wal_link });
+  return { wal_dir, wal_is_mount, wal_staging_dir, wal_link };
 }
 
 /** A WAL directory inside would move along with what holds it. */

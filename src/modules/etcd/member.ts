@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { EtcdAccess } from '../../core/question.js';
 import { Layout } from './layout.js';
+import { MemberDisks } from './member-disks.js';
 
 /** What is known of one member before anything is touched: the result of `etcd_facts`. */
 export const MemberFacts = Type.Object({
@@ -25,6 +26,7 @@ export const MemberFacts = Type.Object({
   tool_version: Type.String(),
   data_dir: Type.String({ description: 'The data directory as the host has it, links resolved.' }),
   layout: Layout,
+  disks: Type.Optional(MemberDisks),
   data_dir_exists: Type.Boolean(),
   uid: Type.Integer(),
   gid: Type.Integer(),

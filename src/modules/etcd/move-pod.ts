@@ -27,6 +27,12 @@ export const podArguments = {
   address: Type.Optional(
     Type.String({ description: 'To find it in a record of other names: ${{ host.address }}.' }),
   ),
+  earlier_stops: Type.Optional(
+    Type.Boolean({
+      description:
+        'parked_dir outlives runs: beside a manifest in the folder what lies there is of an earlier stop, and goes to its trash when this one is parked. Default: false, and two are refused.',
+    }),
+  ),
 };
 
 const podArgumentsSchema = argumentsOf(podArguments);
@@ -63,9 +69,14 @@ export function refusePlaces(
 /** Out of the kubelet's folder: one rename, or nothing. */
 export function parkOne(given: PodArguments, pod: SeenPod): Result<readonly Change[], Failure> {
   if (pod.where !== 'manifests') return ok([]);
-  if (pod.parkedSha256 !== null) return err(bothPlaces(given, pod.name));
+  const isTwice = pod.parkedSha256 !== null;
+  if (isTwice && given.earlier_stops !== true) return err(bothPlaces(given, pod.name));
   const [from, to] = [inManifests(given, pod.name), inParked(given, pod.name)];
-  return ok([{ kind: 'rename', from, to, effects: effectsOf(pod.name) }]);
+  const aside: Change = { kind: 'remove', path: to, trash: trashIn(given) };
+  return ok([
+    ...(isTwice ? [aside] : []),
+    { kind: 'rename', from, to, effects: effectsOf(pod.name) },
+  ]);
 }
 
 /** Back into it: from where it was parked, from a copy, from the record, in this order. */
@@ -73,14 +84,14 @@ export function returnOne(given: PodArguments, pod: SeenPod): Result<readonly Ch
   if (pod.where === 'manifests') {
     // Somebody wrote one while ours was parked: which of the two is right, only a person knows.
     const isOther = pod.parkedSha256 !== null && pod.parkedSha256 !== pod.sha256;
-    return isOther ? err(bothPlaces(given, pod.name)) : ok([]);
+    return isOther && given.earlier_stops !== true ? err(bothPlaces(given, pod.name)) : ok([]);
   }
   const to = inManifests(given, pod.name);
   const effects = effectsOf(pod.name);
   if (pod.where === 'parked') {
     return ok([{ kind: 'rename', from: inParked(given, pod.name), to, effects }]);
   }
-  const trash = join(given.parked_dir, 'trash');
+  const trash = trashIn(given);
   if (pod.copy !== null) {
     const { mode, uid, gid } = pod;
     const untrusted = refuseCopy(pod.copy.path, { type: pod.copy.type, uid, mode });
@@ -117,6 +128,10 @@ export function effectsOf(pod: string): readonly Resource[] {
 
 export function inManifests({ manifests_dir }: PodArguments, pod: string): string {
   return join(manifests_dir, `${pod}.yaml`);
+}
+
+function trashIn({ parked_dir }: PodArguments): string {
+  return join(parked_dir, 'trash');
 }
 
 function inParked({ parked_dir }: PodArguments, pod: string): string {

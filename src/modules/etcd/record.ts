@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { hostOf } from './manifest.js';
+import { MemberDisks } from './member-disks.js';
 
 /** The backup's record: what the restore compares with, and what it needs when nothing runs any more. */
 export const RecordedFile = Type.Object({
@@ -30,6 +31,7 @@ export const RecordedHost = Type.Object({
   member: Type.String(),
   peer_urls: Type.Array(Type.String()),
   image: Type.String(),
+  disks: Type.Optional(MemberDisks),
 });
 
 export const RecordedSnapshot = Type.Object({

@@ -15,6 +15,7 @@ import type {
 import type { Result } from '../../core/result.js';
 import type { FoundLayout } from '../etcd/layout.js';
 import type { PodManifest } from '../etcd/manifest.js';
+import type { MemberDisks } from '../etcd/member-disks.js';
 import type { Moved } from '../etcd/readdress.js';
 import type { BackupRecord } from '../etcd/record.js';
 import type { ToolSource } from '../etcd/tools.js';
@@ -31,6 +32,8 @@ export interface Facts {
   readonly parkedDir: string;
   readonly workDir: string;
   readonly record: BackupRecord | null;
+  /** Would the restore save what it replaces, on the member that leads? */
+  readonly keepsSafety: boolean;
   readonly clock: ClockReading;
   /** The kubelet's folder, file by file; null when there is none. */
   readonly folder: readonly PodFile[] | null;
@@ -67,6 +70,8 @@ export interface Facts {
   readonly dataDir: string | null;
   /** How the data would change places; null: nothing says where they are. */
   readonly swap: Result<FoundLayout, Failure> | null;
+  /** Where they lie, whether or not they could change places. */
+  readonly disks: MemberDisks | null;
   /** Files that etcd must read, with who may. */
   readonly etcdFiles: readonly { readonly path: string; readonly stat: Stat | null }[];
   readonly isSelinuxEnforcing: boolean;

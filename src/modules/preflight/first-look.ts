@@ -21,6 +21,7 @@ export interface Where {
   /** Directories on this machine with programs for hosts that lack them. */
   readonly uploads: readonly string[];
   readonly record: BackupRecord | null;
+  readonly safety_snapshot: boolean;
   /** Hosts that are left out as down. */
   readonly fenced: readonly FencedHost[];
   /** Hosts that have another address than their manifest says. */

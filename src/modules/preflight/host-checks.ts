@@ -8,8 +8,10 @@ import { checkCertificateDates } from './checks/certificate-dates.js';
 import { checkCertificateFiles } from './checks/certificate-files.js';
 import { checkCertificateKeys } from './checks/certificate-keys.js';
 import { checkCertificateNames } from './checks/certificate-names.js';
+import { checkDisks } from './checks/disks.js';
 import { checkFenced } from './checks/fenced.js';
 import { checkKubelet } from './checks/kubelet.js';
+import { checkKubeconfigs } from './checks/kubeconfigs.js';
 import { checkLeftovers } from './checks/leftovers.js';
 import { checkLocks } from './checks/locks.js';
 import { checkManifestsFolder } from './checks/manifests-folder.js';
@@ -35,6 +37,7 @@ const CHECKS: readonly (readonly [
   [checkVersions, ofMember],
   [checkRoom, ofMember],
   [checkMounts, anywhere],
+  [checkDisks, ofMember],
   [checkReading, ofMember],
   [checkSelinux, anywhere],
   [checkKubelet, needsKubelet],
@@ -45,6 +48,7 @@ const CHECKS: readonly (readonly [
   [checkCertificateNames, anywhere],
   [checkCertificateKeys, anywhere],
   [checkCertificateChain, anywhere],
+  [checkKubeconfigs, ofControlPlane],
   [checkLocks, anywhere],
   [checkLeftovers, anywhere],
   [checkFenced, anywhere],

@@ -22,6 +22,10 @@ export const KINDS = {
     'The members that etcd lists are not the hosts of the inventory.',
     'put the host of every member into the group etcd, or remove the member that is gone',
   ),
+  'member-only-named': error(
+    'A manifest of etcd, or the backup’s record, names a member that is no host of the inventory, and no etcd answers who the members are.',
+    'put its host into the group etcd, or leave it out when it is down (--without); accept it when that member was removed for good',
+  ),
   'fenced-member-alive': never(
     'it goes on with the old data, and its API server writes what it has cached into the restored cluster',
     'A host that is left out (--without) still answers on a port of etcd or of the API server.',
@@ -104,6 +108,10 @@ export const KINDS = {
     'The etcd that runs is of another minor version than its manifest says.',
     'find out why the kubelet has not started what the manifest names',
   ),
+  'etcd-version-unknown': warning(
+    'No image and no running etcd says which version will start: nothing could be compared with it.',
+    'see by hand that snapshot, tools and etcd are of one minor version',
+  ),
   'snapshot-without-digest': warning(
     'A raw copy of a database has no digest, lacks what was only in the WAL, and may be torn when it was copied while etcd ran.',
     'use a snapshot when there is one; else compare what matters after the restore',
@@ -152,6 +160,14 @@ export const KINDS = {
     'The data directory or its WAL cannot change places.',
     'see the message; `etcd_facts` says the same and refuses',
   ),
+  'data-on-overlay': warning(
+    'The data directory or its WAL is on an overlay file system, as in a container or a live system: what belongs to the image cannot be renamed there, and what is written may end with the machine.',
+    'put the data on a disk of their own; a rename that was a copy is known by its inode, and taken back',
+  ),
+  'layout-differs': error(
+    'Data or WAL do not lie where they lay when the backup was taken: a disk may not be mounted, or a link may be lost.',
+    'mount the disk (see /etc/fstab), or make the link again; accept it when they have moved for good',
+  ),
   'unreadable-by-etcd': error(
     'etcd runs as a user that may not read its own files.',
     'give the files to the user that the manifest names (runAsUser)',
@@ -172,7 +188,7 @@ export const KINDS = {
     'look at the file; restore it from your backup of /etc/kubernetes/pki',
   ),
   'certificate-expired': error(
-    'A certificate that a manifest names is past its end: members or API servers will not trust each other.',
+    'A certificate that a manifest names or a kubeconfig holds is past its end: members, API servers and their clients will not trust each other.',
     'renew it (kubeadm certs renew) on every control-plane host first',
   ),
   'certificate-not-yet-valid': error(
@@ -195,6 +211,10 @@ export const KINDS = {
   'certificate-chain': error(
     'A certificate was not signed by the CA that the manifest names for it.',
     'one of the two was replaced: make the certificate again with this CA, or bring the old CA back',
+  ),
+  'kubeconfig-authority': error(
+    'A kubeconfig in /etc/kubernetes and the API server beside it do not have the same CA: one does not trust the other.',
+    'make it again (kubeadm init phase kubeconfig), or bring the CA back that it was made with',
   ),
   'keys-not-compared': note(
     'The host has no openssl, or it cannot read a key: whether keys fit their certificates is not known.',
@@ -287,7 +307,7 @@ export type FindingCode = keyof typeof KINDS;
 
 /** Besides certificates themselves: without a manifest none is looked at, and a wrong clock misreads dates. */
 const CERTIFICATES =
-  /^(certificate-|authority-|service-account-key-|encryption-key-|keys-|manifest-missing$|clock-skew$)/;
+  /^(certificate-|kubeconfig-|authority-|service-account-key-|encryption-key-|keys-|manifest-missing$|clock-skew$)/;
 
 export function isAbout(_topic: 'certificates', code: string): boolean {
   return CERTIFICATES.test(code);

@@ -13,6 +13,7 @@ import {
 import { ok, type Result } from '../../core/result.js';
 import { layoutOf, layoutQuestions, type NamedPlaces, type SeenPlaces } from '../etcd/layout.js';
 import { portOf } from '../etcd/manifest.js';
+import { memberDisks } from '../etcd/member-disks.js';
 import { chooseTools, fits, toolsInPlace } from '../etcd/tools.js';
 import { endpointOf } from './endpoint.js';
 import type { Facts, Live, Past, Place } from './facts.js';
@@ -24,6 +25,7 @@ import {
   STOPPED,
   type Where,
 } from './first-look.js';
+import { KUBECONFIGS } from './kubeconfigs.js';
 import { HEALTHZ_PORT, healthz } from './healthz.js';
 import { nodesPrefix, pastOf, pastQuestions } from './look-back.js';
 import { fileOf, namedFiles, pkiFolders } from './named-files.js';
@@ -44,6 +46,7 @@ type Closer = Pick<
   | 'places'
   | 'dataDir'
   | 'swap'
+  | 'disks'
   | 'nodeSpaces'
   | 'etcdFiles'
   | 'locks'
@@ -78,6 +81,8 @@ export async function lookCloser(
   return ok({
     dataDir,
     swap: named === null ? null : layoutOf(seenPlaces(named, pods, seen.value)),
+    disks:
+      named === null ? null : memberDisks(named.dataDir, seenPlaces(named, pods, seen.value).seen),
     tools: first.tools.host,
     toolsFrom: tools.choose(answer('image', 'etcd-tools')?.imageThrough ?? null),
     runtimes: RUNTIMES.filter((name) => first.runtimes[name] != null),
@@ -166,7 +171,11 @@ function questionsAbout(
   }
   Object.assign(questions, pastQuestions(dataDir));
   if (certificatePaths.length > 0) {
-    questions.certificates = { kind: 'certificates', paths: certificatePaths };
+    questions.certificates = {
+      kind: 'certificates',
+      paths: certificatePaths,
+      kubeconfigs: KUBECONFIGS,
+    };
   }
   if (encryption !== null) questions.encryption = { kind: 'digest', path: encryption };
   if (first.listening.some(({ port }) => port === HEALTHZ_PORT)) questions.health = healthz();

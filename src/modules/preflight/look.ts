@@ -52,6 +52,7 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     parkedDir: where.parked_dir,
     workDir: where.work_dir,
     record: where.record,
+    keepsSafety: where.safety_snapshot,
     clock: first.clock,
     folder,
     ...pods,

@@ -27,6 +27,10 @@ export function reportOf(facts: Facts): HostReport {
     member: etcd === null ? '' : (flags?.get('name') ?? 'default'),
     peer_urls: peerUrls,
     ...(facts.moved === null ? {} : { former_peer_urls: [...formerUrls(peerUrls, facts.moved)] }),
+    told_members: urls('initial-cluster').map((pair) => {
+      const cut = pair.indexOf('=');
+      return { name: pair.slice(0, cut), peer_url: pair.slice(cut + 1) };
+    }),
     client_urls: urls('advertise-client-urls'),
     etcd_servers: isControlPlane ? servers.split(',').filter(Boolean) : [],
     image,

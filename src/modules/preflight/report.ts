@@ -45,6 +45,11 @@ export const HostReport = Type.Object({
       description: 'Of a host with a new address: what etcd may still list.',
     }),
   ),
+  told_members: Type.Optional(
+    Type.Array(Type.Object({ name: Type.String(), peer_url: Type.String() }), {
+      description: '--initial-cluster of its manifest: true when it joined, and perhaps since.',
+    }),
+  ),
   client_urls: Type.Array(Type.String()),
   etcd_servers: Type.Array(Type.String(), {
     description: 'Which etcd the API server on this host is told to use.',

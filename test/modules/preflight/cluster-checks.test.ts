@@ -44,10 +44,23 @@ function withApiServer(more: Partial<HostReport>, first: Partial<HostReport> = {
   return [...members, { ...cp1, ...etcd, ...own, ...more }];
 }
 
+const TOLD = { told_members: [{ name: 'cp4', peer_url: 'https://192.0.2.14:2380' }] };
+
+/** No etcd says who its members are. */
+function silentWith(more: Partial<HostReport>): readonly HostReport[] {
+  return reportsWith('cp1', more).map((one) => ({ ...one, live_members: null }));
+}
+
 /** What is otherwise in a healthy cluster, and what is found then: code and host. */
 const CASES: readonly (readonly [string, readonly HostReport[], ...string[]])[] = [
   ['nothing', REPORTS],
   ['no etcd running', REPORTS.map((one) => ({ ...one, live_members: null }))],
+  [
+    'a host that is forgotten and named, where nobody answers',
+    silentWith(TOLD),
+    'member-only-named -',
+  ],
+  ['one that is named, where somebody answers', reportsWith('cp1', TOLD)],
   ['a host that is forgotten', REPORTS.slice(0, 2), 'members-disagree -'],
   [
     'a host that is no member any more',

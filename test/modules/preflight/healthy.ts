@@ -85,6 +85,7 @@ function certificatesOf(name: Name): NonNullable<Facts['certificates']> {
   const keys = [...leaves, 'etcd/ca', 'sa'];
   return {
     hasOpenssl: true,
+    kubeconfigs: [],
     certificates: [
       certificate('ca.crt', { isAuthority: true }),
       certificate('etcd/ca.crt', { isAuthority: true }),
@@ -126,6 +127,15 @@ export function place(what: Place['what'], path: string, more: Partial<Mount> = 
   return { what, path, mount: { ...MOUNT, ...more }, space: SPACE };
 }
 
+export const DISKS: NonNullable<Facts['disks']> = {
+  data_path: '/var/lib/etcd',
+  data_dir: '/var/lib/etcd',
+  data_mount: '/',
+  wal_dir: '/var/lib/etcd/member/wal',
+  wal_mount: '/',
+  wal_link: '',
+};
+
 const TOOLS = {
   etcdctl: { path: '/usr/local/bin/etcdctl', version: '3.5.16', said: '' },
   etcdutl: { path: '/usr/local/bin/etcdutl', version: '3.5.16', said: '' },
@@ -142,6 +152,7 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
     parkedDir: '/etc/kubernetes/runback',
     workDir: '/var/lib/runback/work',
     record: record(),
+    keepsSafety: true,
     clock: { askedAtMs: NOW_MS - 10, answeredAtMs: NOW_MS, atMs: NOW_MS - 5, resolutionMs: 1 },
     folder: [],
     etcd: etcdPod(name),
@@ -176,6 +187,7 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
     nodeSpaces: [{ use: 'nodefs', space: SPACE }],
     dataDir: '/var/lib/etcd',
     swap: ok({ dataDir: '/var/lib/etcd', layout: LAYOUT }),
+    disks: DISKS,
     etcdFiles: [],
     isSelinuxEnforcing: false,
     locks: [],

@@ -10,6 +10,7 @@ import {
   apiserverPod,
   certificate,
   DAY_MS,
+  DISKS,
   etcdPod,
   factsOf,
   NOW_MS,
@@ -64,6 +65,39 @@ function mounted(
     places: healthy.places.map((one) => (one.what === what ? place(what, one.path, more) : one)),
   };
 }
+
+/** A kubeconfig beside the healthy certificates, and the CA that it trusts. */
+function kubeconfig(
+  client: Parameters<typeof certificate>[1],
+  authority: Parameters<typeof certificate>[1],
+): Partial<Facts> {
+  const [path, trusted] = ['/etc/kubernetes/admin.conf', '/etc/kubernetes/admin.conf authority'];
+  const signedBy = ['sha256 of ca.crt'];
+  return withCertificates(({ certificates }) => ({
+    certificates: [
+      ...certificates.map((one) =>
+        one.path === `${PKI}/apiserver.crt` ? { ...one, signedBy } : one,
+      ),
+      { ...certificate('', { signedBy, ...client }), path },
+      { ...certificate('', { sha256: 'sha256 of ca.crt', ...authority }), path: trusted },
+    ],
+    kubeconfigs: [{ path, client: path, authority: trusted }],
+  }));
+}
+
+/** A record whose time this host had its data elsewhere. */
+function backedUpOn(more: Partial<typeof DISKS>): Partial<Facts> {
+  const hosts = record().hosts.map((one) => ({ ...one, disks: { ...DISKS, ...more } }));
+  return { record: record({ hosts }) };
+}
+
+const STOPPED = '/etc/kubernetes/runback/stopped';
+
+/** By its digest, which says nothing of a version. */
+const untagged: Facts['etcd'] = (() => {
+  const { manifest, ...pod } = etcdPod('cp1');
+  return { ...pod, manifest: { ...manifest, image: 'registry.k8s.io/etcd@sha256:00' } };
+})();
 
 const noTools = { etcdctl: null, etcdutl: null };
 function swapped(more: Partial<Layout>): Partial<Facts> {
@@ -175,6 +209,25 @@ const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
   ['an older snapshot', snapshot({ etcd_version: '3.4.30' }), 'snapshot-older'],
   ['a snapshot of an unknown version', snapshot({ etcd_version: '' }), 'snapshot-version-unknown'],
   ['no backup named', { record: null }],
+  ['an image without a version, beside an etcd that runs', { etcd: untagged }],
+  [
+    'such an image, and a snapshot that is newer than the etcd that runs',
+    { etcd: untagged, ...snapshot({ etcd_version: '3.6.1' }) },
+    'snapshot-newer',
+  ],
+  ['such an image, and nothing that runs', { etcd: untagged, live: null }, 'etcd-version-unknown'],
+  [
+    'such an image, and tools that differ',
+    { etcd: untagged, live: null, tools: { ...healthy.tools, etcdutl: tool('3.6.1') } },
+    'etcd-version-unknown',
+    'tool-version',
+  ],
+  [
+    'such an image, and a snapshot that is newer than the tools',
+    { etcd: untagged, live: null, ...snapshot({ etcd_version: '3.6.1' }) },
+    'etcd-version-unknown',
+    'snapshot-newer',
+  ],
   ['no tools', { tools: noTools, toolsFrom: null }, 'tool-missing'],
   ['tools out of an image', { tools: noTools, toolsFrom: fromImage }, 'tool-elsewhere'],
   [
@@ -203,6 +256,21 @@ const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
     'room, but not for the images’ threshold',
     { ...space({ freeBytes: 14e9 }), nodeSpaces: [{ use: 'imagefs', space: SPACE }] },
     'no-room',
+  ],
+  [
+    'room, but not for what is saved of the old ones',
+    { ...live({ dbSizeBytes: 1e9 }), ...space({ freeBytes: 11e9 }) },
+    'no-room',
+  ],
+  [
+    'room when nothing is saved',
+    { ...live({ dbSizeBytes: 1e9 }), ...space({ freeBytes: 11e9 }), keepsSafety: false },
+  ],
+  [
+    'room, but not for programs from elsewhere',
+    { ...space({ freeBytes: 10.2e9 }), toolsFrom: fromImage },
+    'no-room',
+    'tool-elsewhere',
   ],
   ['few inodes', space({ freeInodes: 50_199 }), 'no-inodes'],
   ['a file system that counts no inodes', space({ inodes: 0, freeInodes: 0 })],
@@ -311,6 +379,35 @@ const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
       ],
     })),
   ],
+  ['a kubeconfig', kubeconfig({}, {})],
+  [
+    'a kubeconfig whose certificate is over',
+    kubeconfig({ notAfterMs: NOW_MS - 1 }, {}),
+    'certificate-expired',
+  ],
+  [
+    'a kubeconfig that the API server does not know',
+    kubeconfig({ signedBy: ['sha256 of another'] }, {}),
+    'kubeconfig-authority',
+  ],
+  [
+    'a kubeconfig that does not know the API server',
+    kubeconfig({}, { sha256: 'sha256 of another' }),
+    'kubeconfig-authority',
+  ],
+  ['data on an overlay', mounted('data', { fsType: 'overlay' }), 'data-on-overlay'],
+  ['places as they were', backedUpOn({})],
+  ['a record that does not know them', { record: record() }],
+  ['a disk that is not mounted', backedUpOn({ data_mount: '/var/lib/etcd' }), 'layout-differs'],
+  [
+    'a WAL that was a link',
+    backedUpOn({ wal_dir: '/opt/wal', wal_link: '/opt/wal' }),
+    'layout-differs',
+  ],
+  [
+    'another data directory than then',
+    backedUpOn({ data_path: '/srv/etcd', data_dir: '/srv/etcd', data_mount: '/srv' }),
+  ],
   [
     'another’s lock',
     { locks: [{ cluster: 'lab', holder: '{"run":"other","user":"ann"}' }] },
@@ -322,6 +419,18 @@ const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
     'manifests of another run',
     { leftovers: [{ path: otherRun, entries: ['etcd.yaml'] }] },
     'parked-by-other-run',
+  ],
+  [
+    'manifests that wait where they were stopped',
+    { leftovers: [{ path: STOPPED, entries: ['etcd.yaml', 'trash'] }] },
+    'stopped-by-hand',
+  ],
+  [
+    'copies of what a restore has brought back',
+    {
+      leftovers: [{ path: STOPPED, entries: ['etcd.yaml', 'trash'] }],
+      folder: [file('etcd.yaml', 'kube-system/etcd')],
+    },
   ],
   [
     'an empty directory of another run',

@@ -18,6 +18,10 @@ export const TOOLS: { readonly [name: string]: string } = {
   etcdutl: '/usr/local/bin/etcdutl',
 };
 const VERSION = '3.5.16';
+const NO_CERTIFICATES = {
+  ...{ hasOpenssl: true, certificates: [], kubeconfigs: [], keys: [] },
+  ...{ missing: [], unreadable: [] },
+};
 
 /** Every host has its own: no restore here begins by getting them. */
 function etcdTools(): EtcdTools {
@@ -73,7 +77,7 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
     case 'sockets':
       return [];
     case 'certificates':
-      return { hasOpenssl: true, certificates: [], keys: [], missing: [], unreadable: [] };
+      return NO_CERTIFICATES;
     case 'processes':
       return [...machine.processes]
         .filter(({ name }) => question.names.includes(name))

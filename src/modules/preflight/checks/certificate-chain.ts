@@ -16,7 +16,7 @@ export function checkCertificateChain(facts: Facts): readonly Finding[] {
   });
 }
 
-function leadsTo(
+export function leadsTo(
   leaf: Certificate,
   roots: readonly Certificate[],
   all: readonly Certificate[],

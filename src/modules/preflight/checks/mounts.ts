@@ -25,7 +25,19 @@ export function checkMounts(facts: Facts): readonly Finding[] {
     const evidence = `${parked.mount.mountPoint} and ${manifests.mount.mountPoint}`;
     findings.push(found('parked-on-other-mount', host, message, evidence));
   }
-  return [...findings, ...checkSwap(facts)];
+  return [...findings, ...checkOverlay(facts), ...checkSwap(facts)];
+}
+
+/** A directory of the image below gets a new inode when it is first renamed, or is not renamed at all. */
+function checkOverlay({ host, places }: Facts): readonly Finding[] {
+  const on = places.filter(
+    ({ what, mount }) => (what === 'data' || what === 'wal') && mount.fsType === 'overlay',
+  );
+  const [first] = on;
+  if (first === undefined) return [];
+  const message = `${first.path} is on an overlay file system`;
+  const evidence = on.map(({ path, mount }) => `${path}: ${mount.mountPoint}`).join('\n');
+  return [found('data-on-overlay', host, message, evidence)];
 }
 
 /** What is not swapped in the usual way: where it will be prepared, or why it cannot be. */

@@ -5,6 +5,8 @@ import { found } from '../found.js';
 
 /** etcd preallocates two WAL files of 64 MiB. */
 const walBytes = 128 * 1_024 ** 2;
+/** etcdctl and etcdutl of 3.5 have some 17 MB each. */
+const programsBytes = 64e6;
 /** Directories, WAL, database, markers and parked manifests of one restore, with air. */
 const inodesNeeded = 200;
 
@@ -26,14 +28,23 @@ export function checkRoom(facts: Facts): readonly Finding[] {
 }
 
 function writtenBy(facts: Facts): readonly Written[] {
-  const { record, live, swap, places } = facts;
+  const { record, live, swap, places, toolsFrom, keepsSafety } = facts;
   const databaseBytes = record?.snapshot.size_bytes ?? live?.status.dbSizeBytes ?? 0;
   const at = (what: Place['what']) => places.find((place) => place.what === what);
   const [work, data] = [at('work'), at('data')];
   const isApart = swap?.ok === true && swap.value.layout.wal_dir !== '';
   const wal = isApart ? at('wal') : data;
+  // Whoever leads when it is time, and that may be any of them.
+  const safetyBytes = keepsSafety ? (live?.status.dbSizeBytes ?? 0) : 0;
+  const toolsBytes = toolsFrom === null || toolsFrom.from === 'host' ? 0 : programsBytes;
   const writes = [
     { place: work, bytes: databaseBytes, what: `${megabytes(databaseBytes)} for the snapshot` },
+    {
+      place: work,
+      bytes: safetyBytes,
+      what: `${megabytes(safetyBytes)} for a snapshot of what is replaced`,
+    },
+    { place: work, bytes: toolsBytes, what: `${megabytes(toolsBytes)} for etcd’s programs` },
     {
       place: data ?? work,
       bytes: databaseBytes,
@@ -43,7 +54,7 @@ function writtenBy(facts: Facts): readonly Written[] {
   ];
   const byDevice = new Map<string, Written>();
   for (const { place, bytes, what } of writes) {
-    if (place === undefined) continue;
+    if (place === undefined || bytes === 0) continue;
     const so = byDevice.get(place.space.device);
     byDevice.set(place.space.device, {
       place: so?.place ?? place,

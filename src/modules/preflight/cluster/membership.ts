@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/finding.js';
-import { type FencedHost, fencedAmong } from '../../etcd/fenced.js';
+import { type FencedHost, fencedAmong, isOf } from '../../etcd/fenced.js';
 import type { BackupRecord } from '../../etcd/record.js';
 import { found } from '../found.js';
 import type { HostReport } from '../report.js';
@@ -18,7 +18,42 @@ export function checkMembership(
     const leftOut = [...fencedAmong(strangers, fenced, record).values()];
     return { ...report, live_members: listed.filter((one) => !leftOut.includes(one)) };
   });
-  return [...twice(reports), ...disagreements(reports), ...learners(reports)];
+  return [
+    ...twice(reports),
+    ...disagreements(reports),
+    ...onlyNamed(all, wanted, record, fenced),
+    ...learners(reports),
+  ];
+}
+
+/** Where no etcd says who its members are, whoever was called one counts. */
+function onlyNamed(
+  reports: readonly HostReport[],
+  wanted: ReadonlySet<string>,
+  record: BackupRecord | null,
+  fenced: readonly FencedHost[],
+): readonly Finding[] {
+  if (reports.some(({ live_members }) => live_members !== null)) return [];
+  const told = reports.flatMap(({ host, told_members = [] }) =>
+    told_members.map(({ name, peer_url }) => ({ name, peerUrls: [peer_url], by: host })),
+  );
+  const members = (record?.hosts ?? []).filter(({ peer_urls }) => peer_urls.length > 0);
+  // A record of quite another place says nothing of this one.
+  const isOfHere = members.some(({ peer_urls }) => peer_urls.some((url) => wanted.has(url)));
+  const recorded = (isOfHere ? members : []).map(({ member, peer_urls }) => ({
+    name: member,
+    peerUrls: peer_urls,
+    by: 'the record',
+  }));
+  const named = [...told, ...recorded].filter(
+    (one) =>
+      !one.peerUrls.some((url) => wanted.has(url)) &&
+      !fenced.some((host) => isOf(one, host, record)),
+  );
+  if (named.length === 0) return [];
+  const message = 'members are named that are no hosts of the inventory, and no etcd answers';
+  const all = named.map(({ name, peerUrls, by }) => `${name} (${peerUrls.join(' ')}) by ${by}`);
+  return [found('member-only-named', null, message, lines(all))];
 }
 
 function twice(reports: readonly HostReport[]): readonly Finding[] {
