@@ -52,6 +52,8 @@ export type Question =
   | { readonly kind: 'read'; readonly path: string; readonly bytesMax: number }
   | { readonly kind: 'digest'; readonly path: string }
   | { readonly kind: 'link'; readonly path: string }
+  /** The security label (security.selinux) of a file or directory. */
+  | { readonly kind: 'label'; readonly path: string }
   | {
       readonly kind: 'accounts';
       readonly users: readonly string[];
@@ -236,6 +238,8 @@ interface Answers {
   read: { readonly text: string; readonly sizeBytes: number } | null;
   digest: { readonly sha256: string; readonly sizeBytes: number } | null;
   link: { readonly target: string } | null;
+  /** Null: there is nothing, it carries none, or the host's stat knows of none. */
+  label: { readonly label: string } | null;
   accounts: Accounts;
   unit: Unit | NoAnswer;
   'unit-settings': UnitSettings | NoAnswer;

@@ -6,6 +6,7 @@ export function seenBy(question: Question): readonly Resource[] {
   switch (question.kind) {
     case 'stat':
     case 'link':
+    case 'label':
     case 'wait-path':
       return [{ kind: 'entry', path: question.path }];
     case 'list':

@@ -7,9 +7,9 @@ import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath, manifestCopies, UNIT_NAME } from './arguments.js';
 import { findMember } from './etcd/find-manifest.js';
 import { layoutAsSeen, layoutOf, layoutQuestions } from './etcd/layout.js';
-import { memberDisks } from './etcd/member-disks.js';
 import { type PodManifest, portsOf } from './etcd/manifest.js';
 import { MemberFacts } from './etcd/member.js';
+import { memberDisks } from './etcd/member-disks.js';
 import { memberFiles } from './etcd/member-files.js';
 import {
   formerUrls,

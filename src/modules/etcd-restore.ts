@@ -8,6 +8,13 @@ import type { Question, Stat } from '../core/question.js';
 import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf, hostPath } from './arguments.js';
 import { canBump, TOOLS_THAT_CAN } from './etcd/bump.js';
+import {
+  labelChanges,
+  labelQuestions,
+  labelsIn,
+  refuseLabels,
+  refuseNoChcon,
+} from './etcd/labels.js';
 import { initialCluster, MemberFacts } from './etcd/member.js';
 import { refuseRoom, roomOf } from './etcd/restore-room.js';
 import { entriesOf, movedPart, stagingOf } from './etcd/staging.js';
@@ -102,6 +109,7 @@ export const etcdRestore = defineModule({
       room: { kind: 'mount', path: parentOf(dataDir) },
       walRoom: { kind: 'mount', path: parentOf(walDir ?? dataDir) },
       kubelet: { kind: 'mount', path: KUBELET_DIR },
+      ...labelQuestions(given.member),
     });
     if (!seen.ok) return seen;
     const { room, walRoom } = seen.value;
@@ -116,6 +124,7 @@ export const etcdRestore = defineModule({
       room: roomOf(room),
       walRoom: roomOf(walRoom),
       kubeletDevice: seen.value.kubelet.device,
+      labels: labelsIn(seen.value),
     });
   },
 
@@ -137,8 +146,8 @@ export const etcdRestore = defineModule({
       return err(refused('digest-mismatch', message, 'send it again'));
     }
     if (bump_revision > 0 && !canBump(member.tool_version)) return err(tooOld(member));
-    const tight = refuseRoom(before, walDir !== null);
-    if (tight !== null) return err(tight);
+    const refusal = refuseRoom(before, walDir !== null) ?? refuseNoChcon(before.labels);
+    if (refusal !== null) return err(refusal);
     const halves = [
       ...(before.hasData ? [dataDir] : []),
       ...(before.hasWal && walDir !== null ? [walDir] : []),
@@ -176,13 +185,14 @@ export const etcdRestore = defineModule({
         })),
       },
       ...(wal_link === '' ? [] : [makeLink(linked, wal_link)]),
+      ...labelChanges(member, before.labels, { dataDir, walDir }),
       { kind: 'set-owner', path: dataDir, ...tree },
       ...(walDir === null ? [] : [{ kind: 'set-owner', path: walDir, ...tree } as const]),
       { kind: 'rename', from: begun, to: done },
     ]);
   },
 
-  async verify(given, _before, _receipts, ask) {
+  async verify(given, before, _receipts, ask) {
     const { member } = given;
     const { dataDir, walDir, wal, done } = placesOf(given);
     const seen = await ask.host({
@@ -193,6 +203,9 @@ export const etcdRestore = defineModule({
       wal: { kind: 'stat', path: wal },
       segments: { kind: 'list', path: wal },
       done: { kind: 'read', path: done, bytesMax: 1_000 },
+      labelOfData: { kind: 'label', path: `${dataDir}${movedPart(member)}` },
+      labelOfDb: { kind: 'label', path: join(dataDir, 'member/snap/db') },
+      labelOfWal: { kind: 'label', path: wal },
     });
     if (!seen.ok) return seen;
     const { list, moved, entries, db, segments } = seen.value;
@@ -208,6 +221,9 @@ export const etcdRestore = defineModule({
       const message = `the restored directory ${dataDir} is not complete`;
       return err(refused('staging-incomplete', message, 'look at the disk, then run it again'));
     }
+    const { labelOfData, labelOfDb, labelOfWal } = seen.value;
+    const mislabelled = refuseLabels(before.labels, [labelOfData, labelOfDb], labelOfWal);
+    if (mislabelled !== null) return err(mislabelled);
     const inodes =
       walDir !== null && member.layout.wal_is_mount
         ? await inodesIn(walDir, segments ?? [], ask)

@@ -73,6 +73,58 @@ describe('etcd_restore', () => {
     expect(result.inode).not.toBe('');
   });
 
+  describe('where the old data carry a security label', () => {
+    const label = 'system_u:object_r:container_file_t:s0:c1,c2';
+    const old = { '/var/lib/etcd': { type: 'directory', label } } as const;
+    const chcon = { tools: { chcon: '/usr/bin/chcon' } };
+    /** As etcdutl and chcon would do it; or chcon labels nothing. */
+    const runs = (given: string) => (argv: readonly string[], at: TableHost) => {
+      if (argv[0] !== '/usr/bin/chcon') return restored(argv, at);
+      for (const [path, entry] of at.files) {
+        if (path.startsWith(INTO)) at.files.set(path, { ...entry, label: given });
+      }
+    };
+
+    it('gives the new ones the same, before they are marked complete, and reads it back', async () => {
+      const table = host(old, { ...chcon, runs: runs(label) });
+      const { changes } = await thereAndBack(etcdRestore, args, table);
+      expect(changes.slice(-3, -2)).toEqual([
+        {
+          kind: 'run',
+          argv: ['/usr/bin/chcon', '-R', '-h', '--reference=/var/lib/etcd', '--', INTO],
+          timeoutMs: 60_000,
+          repeatable: true,
+          effects: [{ kind: 'path', path: INTO }],
+        },
+      ]);
+    });
+
+    it('does not take a label that was not kept for given', async () => {
+      const other = { ...chcon, runs: runs('system_u:object_r:tmp_t:s0') };
+      await expect(thereAndBack(etcdRestore, args, host(old, other))).rejects.toThrow(
+        'label-differs',
+      );
+    });
+
+    it('refuses without a chcon', async () => {
+      expect((await refusalOf(etcdRestore, args, places(host(old)))).code).toBe('no-chcon');
+    });
+
+    it('gives a WAL of its own that of the old WAL', async () => {
+      const layout = { ...LAYOUT, wal_dir: '/srv/wal', wal_staging_dir: '/srv/.runback' };
+      const given = { ...args, member: memberOf('cp2', { layout }) };
+      const wal = { '/srv/wal': { type: 'directory', label: 'u:r:wal_t:s0' } } as const;
+      const changes = await planOf(etcdRestore, given, places(host({ ...old, ...wal }, chcon)));
+      const words = changes.flatMap((one) =>
+        one.kind === 'run' && one.argv[0] === '/usr/bin/chcon' ? [one.argv.slice(3)] : [],
+      );
+      expect(words).toEqual([
+        ['--reference=/var/lib/etcd', '--', INTO],
+        ['--reference=/srv/wal', '--', `/srv/.runback/${TOKEN}/wal`],
+      ]);
+    });
+  });
+
   it('says the same --initial-cluster whatever the order of the hosts', async () => {
     const given = { ...args, members: MEMBERS.toReversed() };
     const [, , run] = await planOf(etcdRestore, given, places(host({})));

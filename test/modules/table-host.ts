@@ -25,6 +25,7 @@ export interface Entry extends Partial<Pick<Stat, 'type' | 'mode' | 'uid' | 'gid
   readonly text?: string;
   /** Where a link leads. */
   readonly target?: string;
+  readonly label?: string;
   readonly sizeBytes?: number;
   /** What the question snapshot-file says of it. */
   readonly snapshot?: { readonly isBolt: boolean; readonly trailer: 'valid' | 'wrong' | 'absent' };
@@ -259,6 +260,10 @@ export class TableHost {
       case 'space': {
         const { sizeBytes, freeBytes } = this.#mount(question.path);
         return { path: question.path, device: '1', sizeBytes, freeBytes, inodes: 0, freeInodes: 0 };
+      }
+      case 'label': {
+        const label = this.files.get(question.path)?.label;
+        return label === undefined ? null : { label };
       }
       case 'sockets':
         return [];

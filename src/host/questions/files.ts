@@ -63,6 +63,20 @@ export function link(path: string): Asked {
   };
 }
 
+/** `system_u:object_r:etc_t:s0`; stat writes a question mark where there is none, and busybox's the format. */
+export function label(path: string): Asked {
+  const script = `[ -e ${quote(path)} ] || exit ${MISSING}\nstat -c %C -- ${quote(path)} 2>/dev/null`;
+  return {
+    script,
+    parse: ({ output }) => {
+      const said = output.toString('utf8').trim();
+      return LABEL.test(said) ? { label: said } : null;
+    },
+  };
+}
+
+const LABEL = /^[A-Za-z0-9_.-]+:[A-Za-z0-9_.-]+:[A-Za-z0-9_.-]+(:[A-Za-z0-9_.,:-]+)?$/;
+
 export function tools(names: readonly string[]): Asked {
   const lines = names.map((name) => `printf '%s\\n' "$(command -v ${quote(name)})"`);
   return {

@@ -15,7 +15,7 @@ import {
 } from './etcd.js';
 import { etcdContent } from './etcd-content.js';
 import { etcdTools } from './etcd-tools.js';
-import { digest, link, list, mount, read, stat, tools } from './files.js';
+import { digest, label, link, list, mount, read, stat, tools } from './files.js';
 import { folder } from './folder.js';
 import { kubeList, waitKubeNodes } from './kube.js';
 import { logTail, survey } from './logs.js';
@@ -41,6 +41,8 @@ export function askedAs(question: Question): Asked {
       return digest(question.path);
     case 'link':
       return link(question.path);
+    case 'label':
+      return label(question.path);
     case 'accounts':
       return accounts(question.users, question.groups);
     case 'unit':

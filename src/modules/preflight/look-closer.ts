@@ -25,8 +25,8 @@ import {
   STOPPED,
   type Where,
 } from './first-look.js';
-import { KUBECONFIGS } from './kubeconfigs.js';
 import { HEALTHZ_PORT, healthz } from './healthz.js';
+import { KUBECONFIGS } from './kubeconfigs.js';
 import { nodesPrefix, pastOf, pastQuestions } from './look-back.js';
 import { fileOf, namedFiles, pkiFolders } from './named-files.js';
 import { imageVersion } from './version.js';

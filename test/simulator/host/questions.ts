@@ -57,8 +57,9 @@ export function answerTo(machine: Machine, question: Exclude<Question, Waiting>)
       const text = files.text(question.path);
       return text === null ? null : { sha256: sha256(text), sizeBytes: text.length };
     }
-    // The simulated disk knows no links.
+    // The simulated disk knows no links, and no labels.
     case 'link':
+    case 'label':
       return null;
     case 'mount':
       return files.mountOf(question.path);
