@@ -27,12 +27,14 @@ import type {
   Waited,
 } from './answer.js';
 import type { EtcdAccess, ListeningPort } from './endpoint.js';
+import type { EtcdIdentity } from './etcd-identity.js';
 import type { KubeAccess, KubeKind } from './kube-access.js';
 import type { KubeObjects, RuntimePods } from './kube-answer.js';
 import type { Unit, UnitSettings } from './unit.js';
 
 export type * from './answer.js';
 export type * from './endpoint.js';
+export type * from './etcd-identity.js';
 export type * from './kube-access.js';
 export type * from './kube-answer.js';
 export type * from './unit.js';
@@ -90,7 +92,12 @@ export type Question =
       /** Those of these that are there: what certificates they hold or name. */
       readonly kubeconfigs?: readonly string[];
     }
-  | { readonly kind: 'processes'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'processes';
+      readonly names: readonly string[];
+      /** Of those called etcd leaves out who is surely another than this; see EtcdIdentity. */
+      readonly member?: EtcdIdentity;
+    }
   | { readonly kind: 'listening' }
   | {
       /** When these paths were made, and since when these processes run. */
@@ -170,6 +177,8 @@ export type Question =
        * before the process is. Where crictl is missing or does not answer, `note` says so.
        */
       readonly sandboxes?: readonly string[];
+      /** As of `processes`. */
+      readonly member?: EtcdIdentity;
       /** For how long on end nothing may be seen: something may be about to start. */
       readonly quietMs?: number;
       readonly timeoutMs: number;
@@ -179,6 +188,8 @@ export type Question =
       readonly kind: 'wait-running';
       readonly processes: readonly string[];
       readonly ports: readonly ListeningPort[];
+      /** As of `processes`. */
+      readonly member?: EtcdIdentity;
       /** These do not count: they are about to end, and others must run in their place. */
       readonly except?: readonly Process[];
       readonly timeoutMs: number;

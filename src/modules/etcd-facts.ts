@@ -6,6 +6,7 @@ import type { EtcdTools } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf, hostPath, manifestCopies, UNIT_NAME } from './arguments.js';
 import { findMember } from './etcd/find-manifest.js';
+import { knownBy, ofMember } from './etcd/known-by.js';
 import { layoutAsSeen, layoutOf, layoutQuestions } from './etcd/layout.js';
 import { type PodManifest, portsOf } from './etcd/manifest.js';
 import { MemberFacts } from './etcd/member.js';
@@ -88,13 +89,14 @@ export const etcdFacts = defineModule({
     if (!files.ok) return files;
     const { dataDir, walDir, ca, cert, key } = files.value;
     const places = { dataDir, walDir, work: staging_dir };
+    const known = knownBy(pod, written);
     const seen = await ask.host({
       ...layoutQuestions(places),
       data: { kind: 'stat', path: dataDir, follow: true },
       ca: { kind: 'stat', path: ca },
       cert: { kind: 'stat', path: cert },
       key: { kind: 'stat', path: key },
-      processes: { kind: 'processes', names: ['etcd'] },
+      processes: { kind: 'processes', names: ['etcd'], ...ofMember(known) },
       tools: {
         kind: 'etcd-tools',
         folder: tools_dir ?? null,
@@ -145,6 +147,7 @@ export const etcdFacts = defineModule({
       mode: at.data?.mode ?? 0o700,
       ports: [...portsOf(pod)],
       image: pod.image,
+      ...(known === null ? {} : { known_by: known }),
       running: at.processes.length > 0,
       manifest_source: source,
       manifest_path: path,

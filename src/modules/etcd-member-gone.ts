@@ -4,6 +4,7 @@ import type { Json } from '../core/json.js';
 import { defineModule } from '../core/module.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf, duration, milliseconds } from './arguments.js';
+import { ofMember } from './etcd/known-by.js';
 import { asPod, memberPlaces, unitOf } from './etcd/member-places.js';
 import { anywhere, isUp, seeUnit } from './etcd/unit/member-unit.js';
 import { staticPodsGone } from './static-pods-gone.js';
@@ -50,7 +51,13 @@ export const etcdMemberGone = defineModule({
     const timeoutMs = milliseconds(given.within, 90);
     const ports = anywhere(given.member.ports);
     const waited = await ask.host({
-      gone: { kind: 'wait-gone', processes: ['etcd'], ports, timeoutMs },
+      gone: {
+        kind: 'wait-gone',
+        processes: ['etcd'],
+        ports,
+        ...ofMember(given.member.known_by),
+        timeoutMs,
+      },
     });
     if (!waited.ok) return waited;
     const { gone } = waited.value;

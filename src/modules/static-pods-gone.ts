@@ -4,12 +4,13 @@ import type { EvidenceKind } from '../core/evidence.js';
 import { type Failure, refused } from '../core/failure.js';
 import type { Json } from '../core/json.js';
 import { defineModule } from '../core/module.js';
-import type { ListeningPort, Waited } from '../core/question.js';
+import type { EtcdIdentity, ListeningPort, Waited } from '../core/question.js';
 import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf, duration, hostPath, manifestCopies, milliseconds } from './arguments.js';
 import { endPods } from './etcd/end-pods.js';
+import { ofMember } from './etcd/known-by.js';
 import { effectsOf } from './etcd/move-pod.js';
-import { seePods } from './etcd/static-pod.js';
+import { ownEtcd, seePods } from './etcd/static-pod.js';
 import { healthz } from './preflight/healthz.js';
 
 /**
@@ -67,9 +68,11 @@ export const staticPodsGone = defineModule({
     const ports = seen.value.flatMap((pod) => [...pod.ports]);
     const longMs = milliseconds(given.within, 90);
     const firstMs = given.end_after === undefined ? longMs : milliseconds(given.end_after, 0);
-    const gone = await waitGone(pods, ports, Math.min(firstMs, longMs), ask);
+    const own = ownEtcd(seen.value);
+    const wanted = { pods, ports, ...own };
+    const gone = await waitGone(wanted, Math.min(firstMs, longMs), ask);
     if (!gone.ok) return gone;
-    if (gone.value.reached) return ok<Before>({ ...nothingToEnd, ports, gone: gone.value });
+    if (gone.value.reached) return ok<Before>({ ...nothingToEnd, ...own, ports, gone: gone.value });
     const around = await ask.host({
       kubelet: { kind: 'processes', names: ['kubelet'] },
       tools: { kind: 'tools', names: ['crictl'] },
@@ -81,7 +84,7 @@ export const staticPodsGone = defineModule({
     const health = mayEnd ? await ask.host({ kubelet: healthz() }) : null;
     if (health !== null && !health.ok) return health;
     const isWell = health?.value.kubelet.reached ?? false;
-    return ok<Before>({ gone: gone.value, ports, kubeletRuns, mayEnd: mayEnd && isWell });
+    return ok<Before>({ gone: gone.value, ...own, ports, kubeletRuns, mayEnd: mayEnd && isWell });
   },
 
   plan({ pods }, { gone, mayEnd, kubeletRuns }) {
@@ -92,7 +95,7 @@ export const staticPodsGone = defineModule({
   async verify({ pods, within }, before, receipts, ask) {
     let { gone } = before;
     if (receipts.length > 0) {
-      const again = await waitGone(pods, before.ports, milliseconds(within, 90), ask);
+      const again = await waitGone({ pods, ...before }, milliseconds(within, 90), ask);
       if (!again.ok) return again;
       gone = again.value;
     }
@@ -106,6 +109,8 @@ export const staticPodsGone = defineModule({
 interface Before {
   readonly gone: Waited;
   readonly ports: readonly ListeningPort[];
+  /** Of etcd: whose process is meant. */
+  readonly member?: EtcdIdentity;
   readonly kubeletRuns: boolean;
   /** By crictl, beside a kubelet that is well: one that hangs would start nothing again. */
   readonly mayEnd: boolean;
@@ -115,13 +120,13 @@ interface Before {
 const nothingToEnd = { kubeletRuns: true, mayEnd: false };
 
 async function waitGone(
-  pods: readonly string[],
-  ports: readonly ListeningPort[],
+  { pods, ports, member }: Pick<Before, 'ports' | 'member'> & { readonly pods: readonly string[] },
   timeoutMs: number,
   ask: Places,
 ): Promise<Result<Waited, Failure>> {
+  const own = ofMember(member);
   const waited = await ask.host({
-    gone: { kind: 'wait-gone', processes: pods, ports, sandboxes: pods, timeoutMs },
+    gone: { kind: 'wait-gone', processes: pods, ports, sandboxes: pods, ...own, timeoutMs },
   });
   return waited.ok ? ok(waited.value.gone) : waited;
 }

@@ -19,7 +19,7 @@ import {
   seenPlaces,
 } from './etcd/move-pod.js';
 import { asBefore, type Doubts, untilObeyed, untilQuiet } from './etcd/obeyed.js';
-import { type SeenPod, seePods } from './etcd/static-pod.js';
+import { ownEtcd, type SeenPod, seePods } from './etcd/static-pod.js';
 
 const args = argumentsOf({
   state: Type.Union([Type.Literal('parked'), Type.Literal('running')], {
@@ -125,7 +125,13 @@ export const staticPods = defineModule({
     const timeoutMs = milliseconds(given.within, 120);
     const ports = seen.value.flatMap((pod) => pod.ports);
     const waited = await ask.host({
-      up: { kind: 'wait-running', processes: given.pods, ports, timeoutMs },
+      up: {
+        kind: 'wait-running',
+        processes: given.pods,
+        ports,
+        ...ownEtcd(seen.value),
+        timeoutMs,
+      },
     });
     if (!waited.ok) return waited;
     const { up } = waited.value;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { keyNumber, type Lab, live, must, up, valueNumber } from '../lab/index.js';
+import { keyNumber, type Lab, live, must, untilTrue, up, valueNumber } from '../lab/index.js';
 import { lastEvent } from './runback.js';
 import { keysByMember, Site } from './site.js';
 
@@ -13,11 +13,15 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
   let site: Site;
   let snapshot: string;
   let backedUp: readonly string[];
+  /** Etcds for events beside the members, as kubespray has them: nobody's business here. */
+  let others: readonly string[];
 
   beforeAll(async () => {
     lab = await up({ name: 'external', topology: 'external' });
     site = new Site(lab);
     await lab.members.put(KEYS);
+    others = await startOthers(lab);
+    expect(others).toHaveLength(2);
     snapshot = await site.backup();
     backedUp = (await lab.members.allKeys('e1')).map(({ key }) => key);
     await lab.members.write('/registry/pods/late/comer', 'must be gone');
@@ -61,6 +65,7 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
     await lab.untilHealthy();
     await lab.untilReady();
     expect(await units()).toEqual(before);
+    expect(othersOf(lab)).toEqual(others);
     expect((await lab.members.status('e1')).clusterId).toBe(old.clusterId);
     expect(await lab.members.read('/registry/pods/late/comer')).toBe('must be gone');
   });
@@ -86,6 +91,7 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
       const { stdout } = await host.run(['stat', '-c', '%U %a', DATA, `${DATA}/member/snap/db`]);
       expect(stdout, host.name).toBe('etcd 700\netcd 600\n');
     }
+    expect(othersOf(lab)).toEqual(others);
     await lab.untilReady();
     site.closeEyes();
     const verified = await site.run('verify.yml', '-e', `compare_with=["${snapshot}"]`);
@@ -105,3 +111,46 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
     );
   }
 });
+
+/** One is told by words, and one by its environment. */
+async function startOthers(lab: Lab): Promise<readonly string[]> {
+  const told = (address: string): readonly (readonly [string, string])[] => [
+    ['name', 'events'],
+    ['data-dir', '/var/lib/etcd-events'],
+    ['listen-peer-urls', `http://${address}:2382`],
+    ['initial-advertise-peer-urls', `http://${address}:2382`],
+    ['initial-cluster', `events=http://${address}:2382`],
+    ['listen-client-urls', 'http://127.0.0.1:2383'],
+    ['advertise-client-urls', 'http://127.0.0.1:2383'],
+  ];
+  const [e1, e2] = [lab.host('e1'), lab.host('e2')];
+  const words = told(e1.address).map(([name, value]) => `--${name}=${value}`);
+  const variables = told(e2.address).map(
+    ([name, value]) => `ETCD_${name.toUpperCase().replaceAll('-', '_')}=${value}`,
+  );
+  for (const [host, argv] of [
+    [e1, ['etcd', ...words]],
+    [e2, ['env', ...variables, 'etcd']],
+  ] as const) {
+    await host.run(['sh', '-c', 'setsid "$@" </dev/null >/dev/null 2>&1 &', 'sh', ...argv]);
+    await untilTrue(`an etcd for events on ${host.name}`, 20_000, async () => {
+      const url = 'http://127.0.0.1:2383/health';
+      return (await host.run(['curl', '-sf', url])).code === 0;
+    });
+  }
+  return othersOf(lab);
+}
+
+/** `e1 PID`: every etcd that is not the member. */
+function othersOf(lab: Lab): readonly string[] {
+  return lab.etcdHosts.flatMap((host) =>
+    host
+      .processes('etcd')
+      .filter(({ argv, pid }) => argv.join(' ').includes('events') || isOf(pid, 'ETCD_NAME=events'))
+      .map(({ pid }) => `${host.name} ${pid}`),
+  );
+}
+
+function isOf(pid: number, variable: string): boolean {
+  return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
+}

@@ -64,6 +64,12 @@ describe('etcd_facts reads a member', () => {
         wal_link: '',
       },
       data_dir_exists: true,
+      known_by: {
+        told: '/var/lib/etcd',
+        directory: '/var/lib/etcd',
+        urls: ['https://192.0.2.11:2380', 'https://192.0.2.11:2379'],
+        ports: [2379, 2380, 2381],
+      },
       uid: 0,
       gid: 0,
       mode: 0o700,

@@ -27,8 +27,16 @@ const base: Table = {
   processes: ['kubelet'],
   says: { 'wait-running': () => reached, 'wait-gone': () => reached },
 };
+/** By what its own etcd is known. */
+const member = {
+  told: '/var/lib/etcd',
+  directory: '/var/lib/etcd',
+  urls: ['https://192.0.2.11:2380', 'https://192.0.2.11:2379'],
+  ports: [2379, 2380, 2381],
+};
 const silence = {
   kind: 'wait-gone',
+  member,
   processes: ['etcd'],
   ports: [],
   sandboxes: ['etcd'],
@@ -150,6 +158,7 @@ describe('static_pods starts', () => {
     await resultOf(staticPods, start, places(host));
     expect(host.asked.at(-1)).toEqual({
       kind: 'wait-running',
+      member,
       processes: ['etcd'],
       ports: LISTENS,
       timeoutMs: 120_000,
@@ -255,6 +264,7 @@ describe('static_pods on its way back', () => {
 
   const up = {
     kind: 'wait-running',
+    member,
     processes: ['etcd'],
     ports: LISTENS,
     except: [],
@@ -304,6 +314,7 @@ describe('static_pods on its way back', () => {
     });
     expect(waits).toContainEqual({
       kind: 'wait-running',
+      member,
       processes: ['etcd'],
       ports: [],
       timeoutMs: 45_000,
@@ -359,6 +370,7 @@ describe('static_pods_gone', () => {
     });
     expect(host.asked).toContainEqual({
       kind: 'wait-gone',
+      member,
       processes: ['etcd'],
       ports: LISTENS,
       sandboxes: ['etcd'],

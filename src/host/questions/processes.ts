@@ -1,6 +1,7 @@
 import { quote } from '../../core/argv.js';
-import type { Listener } from '../../core/question.js';
+import type { EtcdIdentity, Listener } from '../../core/question.js';
 import type { Asked } from './asked.js';
+import { isOtherLines, skipOther } from './other-etcd.js';
 
 /** The kernel keeps 15 characters of a process's name. */
 export function kernelName(name: string): string {
@@ -8,13 +9,15 @@ export function kernelName(name: string): string {
 }
 
 /** Built-ins only: one process for the shell, none for each entry of /proc. */
-export function processes(names: readonly string[]): Asked {
+export function processes(names: readonly string[], member?: EtcdIdentity): Asked {
   const wanted = names.map((name) => quote(kernelName(name))).join('|');
   const script = [
+    ...(member === undefined ? [] : isOtherLines(member)),
     'for d in /proc/[0-9]*; do',
     '  c=; IFS= read -r c 2>/dev/null <"$d/comm" || continue',
     `  case $c in ${wanted}) ;; *) continue ;; esac`,
     '  s=; IFS= read -r s 2>/dev/null <"$d/stat" || continue',
+    ...(member === undefined ? [] : [skipOther]),
     '  s=${s##*) }; set -- $s',
     '  [ "$1" = Z ] || printf "%s %s %s\\n" "${d#/proc/}" "${20}" "$c"',
     'done 2>/dev/null',

@@ -64,7 +64,7 @@ export function askedAs(question: Question): Asked {
     case 'certificates':
       return certificates(question.paths, question.kubeconfigs);
     case 'processes':
-      return processes(question.names);
+      return processes(question.names, question.member);
     case 'ages':
       return ages(question.paths, question.processes);
     case 'listening':

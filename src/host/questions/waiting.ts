@@ -1,8 +1,9 @@
 import { quote } from '../../core/argv.js';
-import type { EtcdAccess, ListeningPort, Process, Question } from '../../core/question.js';
+import type { EtcdAccess, Question } from '../../core/question.js';
 import type { Asked } from './asked.js';
 import { etcdctl } from './etcd.js';
 import { socketPatterns } from './local-address.js';
+import { isOtherLines, skipOther } from './other-etcd.js';
 import { poll } from './polling.js';
 import { kernelName } from './processes.js';
 
@@ -13,9 +14,9 @@ type WaitFor<K extends string> = Extract<Question, { kind: K }>;
  * end. The container runtime is asked last: it costs a program, and what it says must be fresh.
  */
 export function waitGone(question: WaitFor<'wait-gone'>): Asked {
-  const { processes, ports, sandboxes = [], quietMs = 0, timeoutMs } = question;
+  const { sandboxes = [], quietMs = 0, timeoutMs } = question;
   const test = [
-    look(processes, ports),
+    look(question),
     'now; [ -z "$seen" ] || since=$n',
     `if [ -z "$seen" ] && [ $((n - since)) -lt ${Math.ceil(quietMs)} ]; then`,
     '  seen="nothing, but only for $((n - since)) ms"',
@@ -23,7 +24,7 @@ export function waitGone(question: WaitFor<'wait-gone'>): Asked {
     'fi',
     '[ -z "$seen" ]',
   ];
-  return poll(timeoutMs, test.join('\n'), 'since=$begin');
+  return poll(timeoutMs, test.join('\n'), ['since=$begin', ...knowing(question)].join('\n'));
 }
 
 /** kubeadm labels its static pods so, and the runtime compares whole values. */
@@ -55,9 +56,9 @@ export function waitRunning(question: WaitFor<'wait-running'>): Asked {
         `case " $seen " in *" port:${port} "*) ;; *) missing="$missing port ${port} is closed;";; esac`,
     ),
   ];
-  const { except = [] } = question;
-  const test = [look(question.processes, question.ports, except), 'missing=', ...wanted];
-  return poll(question.timeoutMs, `${test.join('\n')}\nseen=$missing\n[ -z "$missing" ]`);
+  const test = [look(question), 'missing=', ...wanted];
+  const script = `${test.join('\n')}\nseen=$missing\n[ -z "$missing" ]`;
+  return poll(question.timeoutMs, script, knowing(question).join('\n'));
 }
 
 /** Waits until this member answers a linearizable read: there is a quorum, and it belongs to it. */
@@ -69,12 +70,14 @@ export function waitEtcdHealthy(access: EtcdAccess, timeoutMs: number): Asked {
   return poll(timeoutMs, `seen=$(${short} 2>&1)`);
 }
 
+type LookedFor = Pick<WaitFor<'wait-running'>, 'processes' | 'ports' | 'member' | 'except'>;
+
+function knowing({ member }: LookedFor): readonly string[] {
+  return member === undefined ? [] : isOtherLines(member);
+}
+
 /** Names the processes and ports that are there, in `$seen`. Built-ins only, so that a look is cheap. */
-function look(
-  processes: readonly string[],
-  ports: readonly ListeningPort[],
-  except: readonly Process[] = [],
-): string {
+function look({ processes, ports, member, except = [] }: LookedFor): string {
   const lines = ['seen='];
   if (processes.length > 0) {
     const others = except.map(({ pid, startTicks }) => quote(`${pid}:${startTicks}`)).join('|');
@@ -85,6 +88,7 @@ function look(
       `  case $c in ${wanted}) ;; *) continue ;; esac`,
       '  s=; IFS= read -r s 2>/dev/null <"$d/stat" || continue',
       '  s=${s##*) }; set -- $s',
+      ...(member === undefined ? [] : [skipOther]),
       ...(others === '' ? [] : [`  case \${d#/proc/}:\${20} in ${others}) continue ;; esac`]),
       '  [ "$1" = Z ] || seen="$seen $c"',
       'done 2>/dev/null',

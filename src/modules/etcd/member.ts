@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { EtcdAccess } from '../../core/question.js';
+import { KnownBy } from './known-by.js';
 import { Layout } from './layout.js';
 import { MemberDisks } from './member-disks.js';
 
@@ -33,7 +34,8 @@ export const MemberFacts = Type.Object({
   mode: Type.Integer(),
   ports: Type.Array(Type.Integer()),
   image: Type.String(),
-  running: Type.Boolean({ description: 'An etcd process runs on the host.' }),
+  known_by: Type.Optional(KnownBy),
+  running: Type.Boolean({ description: 'Its process runs on the host.' }),
   manifest_source: Type.String({ description: 'manifests, parked, record or unit' }),
   manifest_path: Type.String(),
   unit: Type.Optional(

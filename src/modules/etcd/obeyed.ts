@@ -4,7 +4,7 @@ import type { Json } from '../../core/json.js';
 import type { Process, Question } from '../../core/question.js';
 import { err, ok, type Result } from '../../core/result.js';
 import type { PodArguments } from './move-pod.js';
-import { type SeenPod, seePods } from './static-pod.js';
+import { ownEtcd, type SeenPod, seePods } from './static-pod.js';
 
 /** A kubelet ends a pod within its grace period (30 s), and starts one within seconds. */
 const obeyMs = 45_000;
@@ -35,6 +35,7 @@ export async function untilObeyed(
   const { pods, manifests_dir, parked_dir } = given;
   const seen = await seePods(pods, { manifests_dir, parked_dir, copies: [] }, ask);
   if (!seen.ok) return seen;
+  const own = { ...ownEtcd(before), ...ownEtcd(seen.value) };
   const wasIn = ({ name }: SeenPod): boolean =>
     before.some((pod) => pod.name === name && isIn(pod));
   const away = seen.value.filter((pod) => !wasIn(pod));
@@ -47,9 +48,9 @@ export async function untilObeyed(
   if (!kubelet.ok) return kubelet;
   if (kubelet.value.alive.length === 0) return ok({ quietMs, lingering: [] });
   const waited = await ask.host({
-    up: { kind: 'wait-running', processes: starting, ports: [], timeoutMs: obeyMs },
-    down: { ...silence(ending, 0), timeoutMs: obeyMs },
-    left: { kind: 'processes', names: pods },
+    up: { kind: 'wait-running', processes: starting, ports: [], ...own, timeoutMs: obeyMs },
+    down: { ...silence(ending, 0, own), timeoutMs: obeyMs },
+    left: { kind: 'processes', names: pods, ...own },
   });
   if (!waited.ok) return waited;
   const { up, left } = waited.value;
@@ -67,7 +68,7 @@ export async function untilQuiet(
   const wasThere = ({ where }: SeenPod): boolean => where === 'manifests' || where === 'parked';
   const idle = pods.filter((pod) => !pod.running && wasThere(pod)).map(nameOf);
   if (idle.length === 0) return ok(undefined);
-  const waited = await ask.host({ quiet: silence(idle, quietMs) });
+  const waited = await ask.host({ quiet: silence(idle, quietMs, ownEtcd(pods)) });
   if (!waited.ok) return waited;
   const { quiet } = waited.value;
   if (quiet.reached) return ok(undefined);
@@ -85,16 +86,18 @@ export function asBefore(
   const away = before.filter((pod) => !isIn(pod)).map(nameOf);
   const ports = ran.flatMap((pod) => pod.ports);
   const except = doubts?.lingering ?? [];
+  const own = ownEtcd(before);
   return {
     ...(ran.length > 0 && {
-      up: { kind: 'wait-running', processes: ran.map(nameOf), ports, except, timeoutMs },
+      up: { kind: 'wait-running', processes: ran.map(nameOf), ports, except, ...own, timeoutMs },
     }),
-    ...(away.length > 0 && { down: silence(away, doubts?.quietMs ?? quietMs) }),
+    ...(away.length > 0 && { down: silence(away, doubts?.quietMs ?? quietMs, own) }),
   };
 }
 
-function silence(pods: readonly string[], forMs: number) {
+function silence(pods: readonly string[], forMs: number, own: ReturnType<typeof ownEtcd>) {
   return {
+    ...own,
     kind: 'wait-gone',
     processes: pods,
     ports: [],

@@ -3,8 +3,9 @@ import type { Failure } from '../../core/failure.js';
 import { sha256 } from '../../core/hash.js';
 import { join } from '../../core/host-path.js';
 import type { Json } from '../../core/json.js';
-import type { ListeningPort, Stat } from '../../core/question.js';
+import type { EtcdIdentity, ListeningPort, Stat } from '../../core/question.js';
 import { ok, type Result } from '../../core/result.js';
+import { knownBy, ofMember } from './known-by.js';
 import { listenersOf, manifestBytesMax, readManifest } from './manifest.js';
 
 export interface PodPlaces {
@@ -26,6 +27,8 @@ export interface SeenPod {
   /** What it listens on when it is up. */
   readonly ports: readonly ListeningPort[];
   readonly running: boolean;
+  /** Of etcd, where its manifest says it: how its process is told from another etcd’s. */
+  readonly knownBy?: EtcdIdentity;
   /** A copy that somebody put aside; null when its own manifest is there. */
   readonly copy: {
     readonly path: string;
@@ -53,12 +56,35 @@ export async function seePods(
   const seen = await ask.host(questions);
   if (!seen.ok) return seen;
   const running = seen.value.running as readonly { readonly name: string }[];
-  return ok(
-    pods.map((name) => {
-      const isRunning = running.some((one) => one.name === name);
-      return seenPod(name, places, seen.value, isRunning);
-    }),
-  );
+  const all = pods.map((name) => {
+    const isRunning = running.some((one) => one.name === name);
+    return seenPod(name, places, seen.value, isRunning);
+  });
+  return withoutOthers(all, ask);
+}
+
+/** One more round trip where an etcd runs that may be another than this pod's. */
+async function withoutOthers(
+  pods: readonly SeenPod[],
+  ask: Places,
+): Promise<Result<readonly SeenPod[], Failure>> {
+  const own = ownEtcd(pods);
+  if (own.member === undefined || !pods.some((pod) => isEtcd(pod) && pod.running)) return ok(pods);
+  const seen = await ask.host({ own: { kind: 'processes', names: [ETCD], ...own } });
+  if (!seen.ok) return seen;
+  const isRunning = seen.value.own.length > 0;
+  return ok(pods.map((pod) => (isEtcd(pod) ? { ...pod, running: isRunning } : pod)));
+}
+
+const ETCD = 'etcd';
+
+function isEtcd({ name }: SeenPod): boolean {
+  return name === ETCD;
+}
+
+/** For questions about the processes of these pods. */
+export function ownEtcd(pods: readonly SeenPod[]): { readonly member?: EtcdIdentity } {
+  return ofMember(pods.find(isEtcd)?.knownBy);
 }
 
 function seenPod(
@@ -77,6 +103,7 @@ function seenPod(
   const file = answers[`read ${name} ${place}`] as { readonly text: string } | null;
   const text = file?.text ?? '';
   const manifest = readManifest(text);
+  const known = manifest === null || name !== ETCD ? null : knownBy(manifest);
   const where = place === 'manifests' || place === 'parked' ? place : 'copy';
   return {
     name,
@@ -88,6 +115,7 @@ function seenPod(
     gid,
     ports: manifest === null ? [] : listenersOf(manifest),
     running,
+    ...(known === null ? {} : { knownBy: known }),
     copy: where === 'copy' ? { path, text, type } : null,
   };
 }

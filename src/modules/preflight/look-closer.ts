@@ -11,6 +11,7 @@ import {
   type QuestionKind,
 } from '../../core/question.js';
 import { ok, type Result } from '../../core/result.js';
+import { knownBy, ofMember } from '../etcd/known-by.js';
 import { layoutOf, layoutQuestions, type NamedPlaces, type SeenPlaces } from '../etcd/layout.js';
 import { portOf } from '../etcd/manifest.js';
 import { memberDisks } from '../etcd/member-disks.js';
@@ -38,6 +39,7 @@ type Closer = Pick<
   | 'tools'
   | 'toolsFrom'
   | 'runtimes'
+  | 'etcdRuns'
   | 'live'
   | 'silence'
   | 'certificates'
@@ -85,6 +87,7 @@ export async function lookCloser(
       named === null ? null : memberDisks(named.dataDir, seenPlaces(named, pods, seen.value).seen),
     tools: first.tools.host,
     toolsFrom: tools.choose(answer('image', 'etcd-tools')?.imageThrough ?? null),
+    etcdRuns: (answer('own', 'processes') ?? etcdsIn(first)).length > 0,
     runtimes: RUNTIMES.filter((name) => first.runtimes[name] != null),
     ...liveOf(status, members, alarms),
     past: pastOf({
@@ -157,6 +160,9 @@ function questionsAbout(
   }
   if (named !== null) Object.assign(questions, layoutQuestions(named));
   for (const path of files) questions[`stat ${path}`] = { kind: 'stat', path, follow: true };
+  const own = pods.etcd === null ? {} : ofMember(knownBy(pods.etcd.manifest));
+  // Of several etcds on a host one is the member.
+  if (etcdsIn(first).length > 0) questions.own = { kind: 'processes', names: ['etcd'], ...own };
   if (tools.next !== null) questions.image = tools.next;
   for (const name of clusters) {
     const path = join(STATE_DIR, `${name}/lock/holder`);
@@ -251,6 +257,10 @@ function accessTo(pods: Pods, { processes, tools }: FirstLook): EtcdAccess | nul
   if (!isRunning || usable === null || !caFile || !certFile || !keyFile) return null;
   const etcdctl = usable.etcdctl.path;
   return { etcdctl, endpoint: endpointOf(pods), caFile, certFile, keyFile };
+}
+
+function etcdsIn({ processes }: FirstLook) {
+  return processes.filter(({ name }) => name === 'etcd');
 }
 
 function socketPorts(pods: Pods): readonly number[] {

@@ -57,7 +57,6 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     folder,
     ...pods,
     unitRefusal: unit.value.refusal,
-    etcdRuns: runs('etcd'),
     apiserverRuns: runs('kube-apiserver'),
     kubelet: {
       isRunning: runs('kubelet'),

@@ -4,6 +4,7 @@ import { type Failure, refused } from '../../../core/failure.js';
 import type { Json } from '../../../core/json.js';
 import { isNoAnswer, type Unit } from '../../../core/question.js';
 import { err, ok, type Result } from '../../../core/result.js';
+import { ofMember } from '../known-by.js';
 import type { MemberFacts } from '../member.js';
 
 /** A member that systemd runs, as it was found. */
@@ -36,12 +37,13 @@ export function planUnit(unit: string, wanted: Wanted, { active }: SeenUnit): re
 }
 
 export async function verifyUnit(
-  { unit = '', ports }: MemberFacts,
+  member: MemberFacts,
   wanted: Wanted,
   timeoutMs: number,
   ask: Places,
 ): Promise<Result<null, Failure>> {
-  const waited = wanted === 'running' ? await ask.host({ up: up(ports, timeoutMs) }) : null;
+  const { unit = '' } = member;
+  const waited = wanted === 'running' ? await ask.host({ up: up(member, timeoutMs) }) : null;
   if (waited !== null && !waited.ok) return waited;
   const seen = await ask.host({ unit: { kind: 'unit', unit } });
   if (!seen.ok) return seen;
@@ -55,12 +57,13 @@ export async function verifyUnit(
 
 /** After an undo: what ran before must run again, and what did not must be gone. */
 export function settleUnit(
-  { ports }: MemberFacts,
+  member: MemberFacts,
   { active }: SeenUnit,
   timeoutMs: number,
 ): Questions {
-  if (isUp(active)) return { up: up(ports, timeoutMs) };
-  return { down: { kind: 'wait-gone', processes: ['etcd'], ports: [], timeoutMs } };
+  if (isUp(active)) return { up: up(member, timeoutMs) };
+  const own = ofMember(member.known_by);
+  return { down: { kind: 'wait-gone', processes: ['etcd'], ports: [], ...own, timeoutMs } };
 }
 
 export function materialOfUnit({ active, enabled }: SeenUnit): Json {
@@ -89,7 +92,8 @@ export function anywhere(ports: readonly number[]) {
   return ports.map((port) => ({ address: '', port }));
 }
 
-function up(numbers: readonly number[], timeoutMs: number) {
+function up({ ports: numbers, known_by }: MemberFacts, timeoutMs: number) {
   const ports = anywhere(numbers);
-  return { kind: 'wait-running', processes: ['etcd'], ports, timeoutMs } as const;
+  const own = ofMember(known_by);
+  return { kind: 'wait-running', processes: ['etcd'], ports, ...own, timeoutMs } as const;
 }
