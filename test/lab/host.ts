@@ -74,6 +74,11 @@ export class LabHost {
     return Trap.set(this, program, pattern, 'fail');
   }
 
+  /** Makes a program of this host end well once without doing what the words say. */
+  lieOnce(program: string, pattern: string): Trap {
+    return Trap.set(this, program, pattern, 'lie');
+  }
+
   /** Does the host have a program of its own of this name, or the machine's? */
   has(program: string): boolean {
     return ['/usr/local/bin', '/usr/bin', '/bin'].some(

@@ -17,12 +17,13 @@ const CAUGHT_MS_MAX = 60_000;
 const BIN = 'usr/local/bin';
 const ASIDE = 'opt/lab/trapped';
 
-/** fail: it says so and ends with 1, without having done anything. */
-export type Deed = 'freeze' | 'fail';
+/** fail: it says so and ends with 1, without having done anything. lie: it ends with 0 instead. */
+export type Deed = 'freeze' | 'fail' | 'lie';
 
 const DEEDS: { readonly [deed in Deed]: string } = {
   freeze: 'kill -STOP $$',
   fail: '{ echo "broken by a test" >&2; exit 1; }',
+  lie: 'exit 0',
 };
 
 /** What a trap needs of its host. */

@@ -213,6 +213,22 @@ live('on a bad day', () => {
     });
   });
 
+  it('goes back where a restore ends with 0 and has restored nothing', async () => {
+    const trap = lab.host('cp2').lieOnce('etcdctl', 'snapshot restore *');
+    const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
+    const isSprung = trap.isSprung();
+    trap.remove();
+    expect(isSprung).toBe(true);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(4);
+    expect(lastEvent(ended)).toMatchObject({ outcome: 'rolled-back', left: [] });
+    expect(lastEvent(ended).failure).toMatchObject({ host: 'cp2' });
+    const built = ended.events.filter(
+      ({ type, name }) =>
+        type === 'step.finished' && name === 'Build the new data directories beside the old ones',
+    );
+    expect(built.map(({ host, outcome }) => `${host} ${outcome}`)).toContain('cp2 failed');
+  });
+
   it('takes everything back when a step fails after the manifests were parked', async () => {
     site.edit(
       'restore.yml',

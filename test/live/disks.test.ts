@@ -63,6 +63,19 @@ live('disks that are full, or cannot be written', () => {
     await expectWayBack(caught.run);
   });
 
+  it('refuses to begin where what a restore writes would leave too little', async () => {
+    await fill(small, 100);
+    const ended = await run(words);
+    await free(small);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(3);
+    expect(lastEvent(ended).failure).toMatchObject({
+      findings: expect.arrayContaining([
+        expect.objectContaining({ code: 'no-room', host: 'cp3', acceptable: false }),
+      ]),
+    });
+    expect(ended.events.some(({ outcome }) => outcome === 'changed')).toBe(false);
+  });
+
   it('refuses to begin on a host that cannot write down what is done there', async () => {
     await fill(small);
     const ended = await run(words);
@@ -160,8 +173,12 @@ async function readOnly(host: LabHost, on: boolean): Promise<void> {
     ]);
 }
 
-async function fill(host: LabHost): Promise<void> {
-  await host.run(['sh', '-c', 'cat /dev/zero >/var/lib/filler']);
+/** To the last byte, or leaving so many MiB. */
+async function fill(host: LabHost, leftMiB = 0): Promise<void> {
+  const free = 'df -Pm /var/lib | tail -n 1 | { read -r _ _ _ free _; echo "$free"; }';
+  const most = `head -c "$(( $(${free}) - ${leftMiB} ))M" /dev/zero >/var/lib/filler`;
+  const script = leftMiB === 0 ? 'cat /dev/zero >/var/lib/filler' : most;
+  await host.run(['sh', '-c', script]);
 }
 
 async function free(host: LabHost): Promise<void> {

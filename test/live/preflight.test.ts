@@ -47,9 +47,14 @@ live('the preflight', () => {
     expect(ended.code, ended.stdout + ended.stderr).toBe(3);
     expect(lastEvent(ended)).toMatchObject({ outcome: 'refused' });
     expect(errorsIn(ended)).toEqual([
+      'authority-differs cp2',
+      'authority-differs-from-backup cp2',
+      'certificate-chain cp2',
       'certificate-expired cp1',
       'certificate-names cp2',
       'duplicate-pod cp3',
+      'encryption-key-differs cp2',
+      'encryption-key-differs-from-backup cp2',
       'kubelet-dead cp2',
       'learner -',
       'members-disagree -',
@@ -62,7 +67,9 @@ live('the preflight', () => {
       'stray-manifest cp2',
     ]);
     const found = findingsIn(ended);
-    expect(found.map(({ code, host }) => `${code} ${host}`)).toContain('db-near-quota cp2');
+    const named = found.map(({ code, host }) => `${code} ${host}`);
+    expect(named).toEqual(expect.arrayContaining(['db-near-quota cp2', 'alarm cp1']));
+    await expect(lab.members.write('/registry/refused', 'by the quota')).rejects.toThrow(/space/);
     expect(found.filter(({ remedy }) => remedy === '')).toEqual([]);
     expect(listings(lab)).toEqual(before);
   });
@@ -117,6 +124,7 @@ async function breakThings(lab: Lab): Promise<void> {
     '--advertise-client-urls=https://192.0.2.77:2379\n    - --quota-backend-bytes=25000';
   writeFileSync(etcd, text.replace(`- ${client}`, `- ${other}`));
   writeFileSync(cp2.path(`${MANIFESTS}/notes.txt`), 'remember the milk\n');
+  await otherAuthority(cp2);
   const copy = readFileSync(cp3.path(`${MANIFESTS}/etcd.yaml`));
   writeFileSync(cp3.path(`${MANIFESTS}/zz-copy.yaml`), copy);
   const sa = (name: string) => cp3.path(`${PKI}/${name}`);
@@ -138,6 +146,43 @@ async function breakThings(lab: Lab): Promise<void> {
     const peer = '--peer-urls=https://192.0.2.9:2380';
     return (await etcdctl(lab, 'member', 'add', 'late', '--learner', peer)).code === 0;
   });
+  await raiseAlarm(lab);
+}
+
+/** One API server with another CA of the front proxy, and with encryption keys of its own. */
+async function otherAuthority(host: Lab['hosts'][0]): Promise<void> {
+  const [pki, ca] = [host.path(PKI), host.path(`${PKI}/front-proxy-ca`)];
+  for (const end of ['crt', 'key']) renameSync(`${ca}.${end}`, `${ca}.${end}.old`);
+  const words = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const out = ['-keyout', `${ca}.key`, '-out', `${ca}.crt`, '-days', '90'];
+  await must(['openssl', 'req', '-x509', ...words, '-subj', '/CN=front-proxy-ca', ...out]);
+  writeFileSync(join(pki, 'encryption.yaml'), 'kind: EncryptionConfiguration\n', { mode: 0o600 });
+  const manifest = host.path(`${MANIFESTS}/kube-apiserver.yaml`);
+  const text = readFileSync(manifest, 'utf8');
+  writeFileSync(join(pki, 'kube-apiserver.yaml.old'), text);
+  const flag = `--encryption-provider-config=${PKI}/encryption.yaml`;
+  writeFileSync(
+    manifest,
+    text.replace('- --advertise-address', `- ${flag}\n    - --advertise-address`),
+  );
+}
+
+function mendAuthority(host: Lab['hosts'][0]): void {
+  const ca = host.path(`${PKI}/front-proxy-ca`);
+  for (const end of ['crt', 'key']) renameSync(`${ca}.${end}.old`, `${ca}.${end}`);
+  const manifest = host.path(`${MANIFESTS}/kube-apiserver.yaml`);
+  renameSync(host.path(`${PKI}/kube-apiserver.yaml.old`), manifest);
+}
+
+/** As etcd itself does when its database has reached the quota. */
+async function raiseAlarm(lab: Lab): Promise<void> {
+  const { memberId } = await lab.members.status('cp1');
+  const alarm = JSON.stringify({ action: 'ACTIVATE', memberID: memberId, alarm: 'NOSPACE' });
+  const url = 'https://127.0.0.1:2379/v3/maintenance/alarm';
+  const tls = ['--cacert', `${PKI}/etcd/ca.crt`, '--cert', `${PKI}/etcd/server.crt`];
+  const words = ['-sf', ...tls, '--key', `${PKI}/etcd/server.key`, '-d', alarm, url];
+  const raised = await lab.host('cp1').run(['curl', ...words]);
+  expect(raised.code, raised.stderr).toBe(0);
 }
 
 async function mendWhatMustBe(lab: Lab): Promise<void> {
@@ -150,6 +195,8 @@ async function mendWhatMustBe(lab: Lab): Promise<void> {
   const listed = await etcdctl(lab, 'member', 'list');
   const id = /^([0-9a-f]+).*192\.0\.2\.9/m.exec(listed.stdout)?.[1] ?? '';
   expect((await etcdctl(lab, 'member', 'remove', id)).code).toBe(0);
+  mendAuthority(cp2);
+  expect((await etcdctl(lab, 'alarm', 'disarm')).code).toBe(0);
   await cp2.run(['systemctl', 'start', 'kubelet']);
 }
 
