@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Lab } from '../lab/index.js';
+import { lastEvent } from '../live/runback.js';
 import { HALF_PAIR, PHASES } from './phases.js';
 import type { Shape } from './shape.js';
 
@@ -22,23 +23,33 @@ export const MANY_PLACES: Shape = {
     },
   },
   prepare: async (lab) => {
-    await onThird(lab, 'chcon', '-R', LABEL, '/var/lib/etcd');
-    await onThird(lab, 'chcon', '-R', WAL_LABEL, '/var/lib/etcd-wal/wal');
+    await on(lab, 'cp3', 'chcon', '-R', LABEL, '/var/lib/etcd');
+    await on(lab, 'cp3', 'chcon', '-R', WAL_LABEL, '/var/lib/etcd-wal/wal');
   },
   phases: [...PHASES, ...HALF_PAIR],
+  whenBroken: async (site, snapshot) => {
+    // A reboot behind which the disk was not mounted.
+    await on(site.lab, 'cp1', 'umount', '/var/lib/etcd');
+    const looked = await site.run('preflight.yml', '-e', `snapshot=["${snapshot}"]`);
+    await on(site.lab, 'cp1', 'mount', '--bind', '/opt/disks/etcd', '/var/lib/etcd');
+    expect(looked.code, looked.stdout + looked.stderr).toBe(3);
+    expect(lastEvent(looked).failure).toMatchObject({
+      message: 'one error stands in the way: layout-differs (cp1)',
+    });
+  },
   alsoRestored: async ({ lab }) => {
     const snap = '/var/lib/etcd/member/snap';
-    const data = await onThird(lab, 'stat', '-c', '%u:%g %a %C', '/var/lib/etcd', `${snap}/db`);
+    const data = await on(lab, 'cp3', 'stat', '-c', '%u:%g %a %C', '/var/lib/etcd', `${snap}/db`);
     expect(data).toBe(`994:992 700 ${LABEL}\n994:992 600 ${LABEL}\n`);
     const wal = '/var/lib/etcd-wal/wal';
     const first = `${wal}/0000000000000000-0000000000000000.wal`;
-    const labels = await onThird(lab, 'stat', '-c', '%u:%g %C', wal, first);
+    const labels = await on(lab, 'cp3', 'stat', '-c', '%u:%g %C', wal, first);
     expect(labels).toBe(`994:992 ${WAL_LABEL}\n994:992 ${WAL_LABEL}\n`);
   },
 };
 
-async function onThird(lab: Lab, ...argv: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await lab.host('cp3').run(argv);
+async function on(lab: Lab, name: string, ...argv: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await lab.host(name).run(argv);
   expect(code, `${argv.join(' ')}: ${stderr}`).toBe(0);
   return stdout;
 }

@@ -27,6 +27,8 @@ export interface Shape {
   readonly phases?: readonly Phase[];
   /** Words for the restore from nothing: what is lost for good may have to be accepted. */
   readonly fromNothing?: readonly string[];
+  /** What is tried when everything is broken, before the restore from nothing. */
+  readonly whenBroken?: (site: Site, snapshot: string) => Promise<void>;
   /** What must hold besides, behind the first restore. */
   readonly alsoRestored?: (site: Site, snapshot: string) => Promise<void>;
   /** What else can happen to it alone, each by its name, while it runs. */
@@ -110,6 +112,7 @@ export function shape(name: string, given: Shape): void {
 
     it('is restored when nothing runs any more, and cleaned', async () => {
       await shippedDisaster(site);
+      await given.whenBroken?.(site, snapshot);
       const restored = await restore(site, snapshot, ...(given.fromNothing ?? []));
       await proveRestored(lab, story, snapshot, restored);
       const run = String(lastEvent(restored).run);
