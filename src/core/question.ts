@@ -54,7 +54,6 @@ export type Question =
   | { readonly kind: 'read'; readonly path: string; readonly bytesMax: number }
   | { readonly kind: 'digest'; readonly path: string }
   | { readonly kind: 'link'; readonly path: string }
-  /** The security label (security.selinux) of a file or directory. */
   | { readonly kind: 'label'; readonly path: string }
   | {
       readonly kind: 'accounts';
@@ -177,7 +176,6 @@ export type Question =
        * before the process is. Where crictl is missing or does not answer, `note` says so.
        */
       readonly sandboxes?: readonly string[];
-      /** As of `processes`. */
       readonly member?: EtcdIdentity;
       /** For how long on end nothing may be seen: something may be about to start. */
       readonly quietMs?: number;
@@ -188,7 +186,6 @@ export type Question =
       readonly kind: 'wait-running';
       readonly processes: readonly string[];
       readonly ports: readonly ListeningPort[];
-      /** As of `processes`. */
       readonly member?: EtcdIdentity;
       /** These do not count: they are about to end, and others must run in their place. */
       readonly except?: readonly Process[];
@@ -249,7 +246,7 @@ interface Answers {
   read: { readonly text: string; readonly sizeBytes: number } | null;
   digest: { readonly sha256: string; readonly sizeBytes: number } | null;
   link: { readonly target: string } | null;
-  /** Null: there is nothing, it carries none, or the host's stat knows of none. */
+  /** security.selinux; null: there is nothing, it carries none, or the host's stat knows of none. */
   label: { readonly label: string } | null;
   accounts: Accounts;
   unit: Unit | NoAnswer;

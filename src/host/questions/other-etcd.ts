@@ -21,9 +21,11 @@ export function isOtherLines({ told, directory, urls, ports }: EtcdIdentity): re
   ]);
   return [
     'is_other() {',
-    "  { tr '\\0' '\\n' <\"$1/cmdline\" && echo && tr '\\0' '\\n' <\"$1/environ\"; } 2>/dev/null | (",
-    '    dir= peers= clients= envdir= envpeers= envclients= want= unclear=',
+    // The last word says that all was read.
+    "  { tr '\\0' '\\n' <\"$1/cmdline\" && echo && tr '\\0' '\\n' <\"$1/environ\" && echo all; } 2>/dev/null | (",
+    '    dir= peers= clients= envdir= envpeers= envclients= want= unclear= last=',
     '    while IFS= read -r w; do',
+    '      last=$w',
     '      case $want in dir) dir=$w ;; peers) peers=$w ;; clients) clients=$w ;; esac; want=',
     '      case $w in',
     ...flag('data-dir', 'dir'),
@@ -37,7 +39,7 @@ export function isOtherLines({ told, directory, urls, ports }: EtcdIdentity): re
     ...(own === '' ? [] : [`      case "$w," in ${own}) unclear=1 ;; esac`]),
     '    done',
     '    dir=${dir:-$envdir}',
-    '    [ -z "$unclear" ] && [ -n "${peers:-$envpeers}" ] && [ -n "${clients:-$envclients}" ] || exit 1',
+    '    [ -z "$unclear" ] && [ "$last" = all ] && [ -n "${peers:-$envpeers}" ] && [ -n "${clients:-$envclients}" ] || exit 1',
     `    case $dir in ${directories.join('|')}) exit 1 ;; /*) ;; *) exit 1 ;; esac`,
     '    its=$(stat -Lc %d:%i -- "$1/root$dir" 2>/dev/null) || exit 1',
     `    [ "$its" != "$(stat -Lc %d:%i -- ${quote(directory)} 2>/dev/null)" ]`,
