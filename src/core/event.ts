@@ -2,7 +2,7 @@ import type { EvidenceKind } from './evidence.js';
 import type { Failure } from './failure.js';
 import type { Json, JsonObject } from './json.js';
 import type { HostName, RunId, TaskId } from './names.js';
-import type { RunOutcome, StepOutcome } from './outcome.js';
+import type { NotReached, RunOutcome, StepOutcome } from './outcome.js';
 
 export type RunMode = 'run' | 'dry-run' | 'resume' | 'rollback';
 
@@ -105,6 +105,8 @@ export type Event =
       readonly left: readonly string[];
       /** Of these, the ones whose end nobody has seen. */
       readonly inDoubt: readonly string[];
+      /** Hosts that were left out where that is allowed. */
+      readonly notReached: readonly NotReached[];
     };
 
 export type Counts = { readonly [outcome in StepOutcome]?: number };

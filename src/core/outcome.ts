@@ -1,3 +1,11 @@
+import type { HostName } from './names.js';
+
+/** A host that was left out where that is allowed (`ignore_unreachable`), and why. */
+export interface NotReached {
+  readonly host: HostName;
+  readonly why: string;
+}
+
 /** How one step ended. The words are a contract: `step.finished` carries them. */
 export type StepOutcome =
   | 'ok'

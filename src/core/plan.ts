@@ -22,8 +22,13 @@ export interface Plan {
   readonly playbook: string;
   /** The cluster whose lock is taken; null when no task of the plan may change a host. */
   readonly cluster: string | null;
-  /** Every host of the cluster but those left out, in name order: all are locked, whatever the plays' hosts are. */
+  /** Every host of the cluster but late ones and those left out, in name order: all are locked, whatever the plays' hosts are. */
   readonly lockHosts: readonly HostName[];
+  /**
+   * Hosts that have nothing to do but where being away is ignored (`ignore_unreachable`): neither connected to
+   * nor locked before their turn comes.
+   */
+  readonly lateHosts: readonly HostName[];
   /** Hosts that the operator says are down and stay down (`--without`): in no play, and not locked. */
   readonly without: readonly HostName[];
   readonly plays: readonly Play[];
@@ -80,6 +85,8 @@ export interface Task {
   readonly delayMs: number;
   /** A failure of its steps is noted and counts as passed. */
   readonly ignoreErrors: boolean;
+  /** A host that cannot be reached for it is left out and named, and counts as passed. */
+  readonly ignoreUnreachable: boolean;
   /** What it was given and what it gave is shown to nobody. */
   readonly noLog: boolean;
   /** Registers that its expressions read: it is deferred in a dry run when one of them is. */
@@ -154,6 +161,11 @@ export function tasksOf(plan: Pick<Plan, 'plays'>): readonly Task[] {
 /** Where a host's step of a task is carried out. */
 export function placeOf(task: Task, host: HostName): HostName {
   return task.delegates.get(host) ?? host;
+}
+
+/** Where the cluster's lock is held while something is changed: from the beginning, or from when its turn comes. */
+export function isLocked({ cluster, lockHosts, lateHosts }: Plan, machine: HostName): boolean {
+  return cluster !== null && (lockHosts.includes(machine) || lateHosts.includes(machine));
 }
 
 /** A module with its arguments on one host. `before` is the module's own; nobody else reads into it. */

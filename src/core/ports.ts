@@ -39,6 +39,8 @@ export interface Journal {
 export interface Hosts {
   /** Opens (or gives back the open) session of one host. CONTROLLER is this machine. */
   connect(host: HostName, become: boolean, signal: AbortSignal): Promise<Result<Session, Failure>>;
+  /** Ends the session of one host, where there is one; `connect` opens another. */
+  close(host: HostName): void;
   closeAll(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import type { Change } from './change.js';
 import type { Failure } from './failure.js';
 import type { Json, JsonObject } from './json.js';
 import type { ChangeId, HostName, RunId, TaskId } from './names.js';
-import type { RunOutcome, StepOutcome } from './outcome.js';
+import type { NotReached, RunOutcome, StepOutcome } from './outcome.js';
 import type { Receipt } from './receipt.js';
 
 /** One change as it was announced: its id was chosen before anything was sent. */
@@ -48,6 +48,16 @@ export type RecordBody =
       readonly type: 'lock.releasing';
       readonly cluster: string;
       readonly epoch: number;
+    }
+  | {
+      /** Late hosts (`ignore_unreachable`) are about to be connected to and locked. */
+      readonly type: 'hosts.entered';
+      readonly hosts: readonly HostName[];
+    }
+  | {
+      /** They hold nothing of this run's any more, or never were entered. */
+      readonly type: 'hosts.left';
+      readonly hosts: readonly HostName[];
     }
   | { readonly type: 'task.started'; readonly task: TaskId }
   | {
@@ -113,4 +123,6 @@ export type RecordBody =
       readonly type: 'run.finished';
       readonly outcome: RunOutcome;
       readonly failure: Failure | null;
+      /** Absent where there is none, and in older journals. */
+      readonly notReached?: readonly NotReached[];
     };

@@ -1,6 +1,6 @@
 import type { Failure } from './failure.js';
 import type { HostName, RunId, TaskId } from './names.js';
-import type { RunOutcome, StepOutcome } from './outcome.js';
+import type { NotReached, RunOutcome, StepOutcome } from './outcome.js';
 
 /** What a run's journal says of it, for people and programs that look on. */
 export interface RunStatus {
@@ -29,6 +29,8 @@ export interface RunStatus {
   readonly left: readonly string[];
   /** Of these, the ones whose end nobody has seen. */
   readonly inDoubt: readonly string[];
+  /** Hosts that were left out when somebody last worked on it, where that is allowed. */
+  readonly notReached: readonly NotReached[];
 }
 
 export interface TaskStatus {

@@ -1,5 +1,6 @@
 import type { Failure } from '../core/failure.js';
 import type { HostName } from '../core/names.js';
+import { isLocked } from '../core/plan.js';
 import type { Footprint, World } from '../core/ports.js';
 import type { RecordBody } from '../core/record.js';
 import { err, ok, type Result } from '../core/result.js';
@@ -27,10 +28,9 @@ export async function findFootprints(
   const { epoch, announced } = readHistory(records);
   const all: HostFootprint[] = [];
   for (const [host, { own, others }] of footprintOf(run, plan, records)) {
-    const isLocked = plan.cluster !== null && plan.lockHosts.includes(host);
-    const session = await world.hosts.connect(host, isLocked, stop);
+    const session = await world.hosts.connect(host, isLocked(plan, host), stop);
     if (!session.ok) return session;
-    const cluster = isLocked ? plan.cluster : null;
+    const cluster = isLocked(plan, host) ? plan.cluster : null;
     const lock = cluster === null ? null : await session.value.readLockFor(cluster, run, stop);
     if (lock?.ok === false) return lock;
     if (lock?.ok && lock.value.holder !== null) return err(lockedBy(host, lock.value.holder));
@@ -60,7 +60,7 @@ export async function eraseFootprints(
     if (paths.length === 0) continue;
     const noted = await world.journal.append({ type: 'run.cleaned', host, paths });
     if (!noted.ok) return noted.error;
-    const session = await world.hosts.connect(host, plan.lockHosts.includes(host), abandon);
+    const session = await world.hosts.connect(host, isLocked(plan, host), abandon);
     if (!session.ok) return session.error;
     const erased = await session.value.erase(run, paths, abandon);
     if (!erased.ok) return erased.error;

@@ -1,10 +1,10 @@
 import type { Failure } from '../core/failure.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
-import { type Plan, type Play, placeOf, type Task, tasksOf } from '../core/plan.js';
+import { isLocked, type Plan, type Play, placeOf, type Task, tasksOf } from '../core/plan.js';
 import type { Context } from './context.js';
 
 /**
- * Connects to every host at once: all that cannot be reached are known before anything is done. One
+ * Connects to every host at once but to late ones: all that cannot be reached are known before anything is done. One
  * refused login is enough, though: the others are let go, since they would offer the same credentials.
  * A host that may fail alone, and where nothing is changed, leaves the run before it has begun.
  */
@@ -79,13 +79,10 @@ function needsRoot(plan: Plan, machine: HostName): boolean {
   return tasksOf(plan).some((task) => task.become && machinesOfTask(task).includes(machine));
 }
 
-function isLocked(plan: Plan, machine: HostName): boolean {
-  return plan.cluster !== null && plan.lockHosts.includes(machine);
-}
-
 function machinesOf(plan: Plan): readonly HostName[] {
   const locked = plan.cluster === null ? [] : plan.lockHosts;
-  return [...new Set([...locked, ...tasksOf(plan).flatMap(machinesOfTask), CONTROLLER])];
+  const all = new Set([...locked, ...tasksOf(plan).flatMap(machinesOfTask), CONTROLLER]);
+  return [...all].filter((machine) => !plan.lateHosts.includes(machine));
 }
 
 function machinesOfTask(task: Task): readonly HostName[] {

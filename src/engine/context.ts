@@ -52,6 +52,10 @@ export interface Context {
   readonly tally: Tally;
   /** Hosts that failed where that is not fatal: they take no further part. */
   readonly dropped: Map<HostName, Failure>;
+  /** Late hosts that could not be entered: not tried again in this process. */
+  readonly notEntered: Map<HostName, Failure>;
+  /** Hosts that were left out of a task where that is allowed, and what stood in the way. */
+  readonly leftOut: Map<HostName, Failure>;
   /** The play that was announced last. */
   announcedPlay: string | null;
 }
@@ -73,6 +77,8 @@ export function newContext(
     results: new Results(),
     tally: new Tally(),
     dropped: new Map(),
+    notEntered: new Map(),
+    leftOut: new Map(),
     announcedPlay: null,
   };
 }

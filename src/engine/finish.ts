@@ -1,6 +1,6 @@
 import type { Counts } from '../core/event.js';
 import type { Failure } from '../core/failure.js';
-import type { RunOutcome } from '../core/outcome.js';
+import type { NotReached, RunOutcome } from '../core/outcome.js';
 import { type Context, record } from './context.js';
 import { downtimeMs } from './downtime.js';
 import { type IntendedStep, inDoubt, stillChanged } from './history.js';
@@ -15,6 +15,8 @@ export interface RunEnd {
   readonly left: readonly string[];
   /** Of these, the ones whose end nobody has seen. */
   readonly inDoubt: readonly string[];
+  /** Hosts that were left out where that is allowed, and why. */
+  readonly notReached: readonly NotReached[];
 }
 
 export async function finishRun(
@@ -24,7 +26,9 @@ export async function finishRun(
   startedMs: number,
 ): Promise<RunEnd> {
   await context.world.hosts.closeAll();
-  const written = await record(context, { type: 'run.finished', outcome, failure });
+  const notReached = [...context.leftOut].map(([host, { message: why }]) => ({ host, why }));
+  const more = notReached.length === 0 ? {} : { notReached };
+  const written = await record(context, { type: 'run.finished', outcome, failure, ...more });
   if (!written.ok) {
     context.emit({ type: 'warning', host: null, message: written.error.message });
   }
@@ -36,6 +40,7 @@ export async function finishRun(
     downtimeMs: downtimeMs(context),
     left: isOver ? [] : stillChanged(context.history).map(nameOf),
     inDoubt: isOver ? [] : inDoubt(context.history).map(nameOf),
+    notReached,
   };
   const durationMs = context.world.clock.nowMs() - startedMs;
   const { run } = context.request;

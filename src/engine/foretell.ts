@@ -35,6 +35,10 @@ export async function foretellStep(
   if (!bound.ok) return unchanged(failedWith(bound.error));
   if (bound.value.kind === 'skip') return unchanged(ended('skipped', { why: bound.value.why }));
   const { step } = bound.value;
+  if (context.request.plan.lateHosts.includes(machineOf(at))) {
+    const why = 'its turn comes: it is not asked before';
+    return { ...unchanged(ended('deferred', { why })), args: step.shownArgs };
+  }
   return { ...(await foretellBound(context, at, step, pending)), args: step.shownArgs };
 }
 

@@ -38,6 +38,7 @@ export async function endRun(context: Context): Promise<Failure | null> {
     isHeard ||= answer.ok;
     if (!answer.ok) warnOfLock(context, host, cluster);
   }
+  await releaseLocks(context, [...context.history.entered]);
   return isHeard ? null : endNotHeard(cluster, decided.ok ? null : decided.error);
 }
 
@@ -47,15 +48,17 @@ export async function endRun(context: Context): Promise<Failure | null> {
  */
 export async function releaseLocks(
   context: Context,
-  hosts: readonly HostName[] = context.request.plan.lockHosts,
+  hosts: readonly HostName[] = [...context.request.plan.lockHosts, ...context.history.entered],
 ): Promise<void> {
   const { plan, run, abandon } = context.request;
   const { cluster } = plan;
   if (cluster === null) return;
   await Promise.all(
     hosts.map(async (host) => {
+      // Of one that was entered by an earlier process no session knows the epoch.
+      const epoch = plan.lateHosts.includes(host) ? context.history.epoch : undefined;
       const released = await onHost(context, host, (session) =>
-        session.releaseLock(cluster, run, abandon),
+        session.releaseLock(cluster, run, abandon, epoch),
       );
       if (!released.ok) warnOfLock(context, host, cluster);
     }),

@@ -45,6 +45,8 @@ export interface History {
   readonly announced: Set<ChangeId>;
   /** The highest that this run has had, or has ended under. */
   epoch: number;
+  /** Late hosts that may hold this run's lock. */
+  readonly entered: Set<HostName>;
   pointOfNoReturn: TaskId | null;
   rollingBack: boolean;
   undoAttempts: number;
@@ -63,6 +65,7 @@ export function emptyHistory(): History {
     retries: new Map(),
     announced: new Set(),
     epoch: 0,
+    entered: new Set(),
     pointOfNoReturn: null,
     rollingBack: false,
     undoAttempts: 0,
@@ -123,6 +126,12 @@ export function applyRecord(history: History, record: RecordBody): void {
       return;
     case 'run.cleaned':
       history.cleaned = true;
+      return;
+    case 'hosts.entered':
+      for (const host of record.hosts) history.entered.add(host);
+      return;
+    case 'hosts.left':
+      for (const host of record.hosts) history.entered.delete(host);
       return;
     case 'run.started':
     case 'task.started':

@@ -33,25 +33,48 @@ export async function takeLocks(
   const known = context.history.epoch;
   const taken: HostName[] = [];
   for (const host of plan.lockHosts) {
-    const session = context.sessions.get(host);
-    const lock =
-      session === undefined
-        ? err(lostSession(host))
-        : await session.takeLock(plan.cluster, holder, over, known, context.request.stop);
-    // Also where it failed: an answer that was lost does not say that it was not taken.
+    // Also where it fails: an answer that was lost does not say that it was not taken.
     taken.push(host);
+    const lock = await takeOn(context, plan.cluster, host, holder, over, known);
     if (!lock.ok) return giveUp(context, over, taken, lock.error);
-    // Our own are settled when their task is reached; another run's would change the host under our hands.
-    const other = lock.value.open.find((step) => step.run !== context.request.run);
-    if (other !== undefined) return giveUp(context, over, taken, stillAtWork(host, other));
-    // Whoever was fenced by it may have begun something since it was looked at.
-    const late = olderThanHost(host, context.request.run, lock.value.ofRun, seenBy(context));
-    if (late !== null) return giveUp(context, over, taken, late);
   }
   const noted = await record(context, { type: 'lock.taken', cluster: plan.cluster, epoch });
   if (!noted.ok) return giveUp(context, over, taken, noted.error);
   context.emit({ type: 'lock.taken', cluster: plan.cluster, epoch });
   return ok(undefined);
+}
+
+/** The same on one host that is met late, under the epoch that the run has. */
+export async function takeLockOn(
+  context: Context,
+  host: HostName,
+  over: RunId | null,
+): Promise<Result<void, Failure>> {
+  const { cluster } = context.request.plan;
+  if (cluster === null) return ok(undefined);
+  const { epoch } = context.history;
+  return takeOn(context, cluster, host, holderOf(context, epoch), over, epoch);
+}
+
+async function takeOn(
+  context: Context,
+  cluster: string,
+  host: HostName,
+  holder: LockHolder,
+  over: RunId | null,
+  known: number,
+): Promise<Result<void, Failure>> {
+  const { run, stop } = context.request;
+  const session = context.sessions.get(host);
+  if (session === undefined) return err(lostSession(host));
+  const lock = await session.takeLock(cluster, holder, over, known, stop);
+  if (!lock.ok) return lock;
+  // Our own are settled when their task is reached; another run's would change the host under our hands.
+  const other = lock.value.open.find((step) => step.run !== run);
+  if (other !== undefined) return err(stillAtWork(host, other));
+  // Whoever was fenced by it may have begun something since it was looked at.
+  const late = olderThanHost(host, run, lock.value.ofRun, seenBy(context));
+  return late === null ? ok(undefined) : err(late);
 }
 
 /** A run that was taken over has changed hosts, perhaps: its lock stays, half under the new epoch. */

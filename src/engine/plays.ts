@@ -2,6 +2,7 @@ import type { Failure } from '../core/failure.js';
 import type { Batch, Play } from '../core/plan.js';
 import type { Context } from './context.js';
 import { stoppedBySignal, tooManyFailed } from './failures.js';
+import { leaveLate } from './late.js';
 import { runTask, type TaskFailure } from './task.js';
 
 /** What stopped a run, and in which play: it says where a failure leads. */
@@ -16,12 +17,13 @@ export interface Stopped {
  */
 export async function runPlays(context: Context): Promise<Stopped | null> {
   for (const play of context.request.plan.plays) {
-    for (const batch of play.batches) {
+    for (const [index, batch] of play.batches.entries()) {
       const failure =
         play.strategy === 'free'
           ? await runFreely(context, play, batch)
           : await runInStep(context, play, batch);
       if (failure !== null) return { play, failure };
+      await leaveLate(context, play, index);
     }
   }
   return null;

@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure.js';
 import type { HostName } from '../core/names.js';
 import type { Play, Task } from '../core/plan.js';
+import { err } from '../core/result.js';
 import { announceUndo, reportStep, reportTaskEnd } from './announce.js';
 import { settleItems } from './bundle.js';
 import { type Context, record } from './context.js';
@@ -8,8 +9,9 @@ import { atOnce, eachHost } from './each-host.js';
 import { demandEvidence, neededForUndo } from './evidence.js';
 import { goingBackStopped, loopIsGone, lostSession } from './failures.js';
 import { type IntendedStep, isOpen, stillChanged } from './history.js';
+import { enterLate, notEntered } from './late.js';
 import { machineOf, type StepAt, scopeOf, stepKey } from './step-at.js';
-import { ended, onHost, type StepEnd } from './step-end.js';
+import { ended, mayBeLeftOut, onHost, type StepEnd } from './step-end.js';
 import { undoStep } from './undo.js';
 
 /** A task as it stands in one batch of its play. */
@@ -52,6 +54,8 @@ async function undoTask(context: Context, one: TaskInPlay): Promise<Failure | nu
   const hosts = [...new Set(steps.map((step) => step.host))];
   const startedMs = context.world.clock.nowMs();
   announceUndo(context, task, hosts);
+  const notOurs = await enterLate(context, task, hosts);
+  if (notOurs !== null) return notOurs;
   const proved = await demandEvidence(context, task, neededForUndo(task));
   if (!proved.ok) {
     const end = ended('not_undone', { failure: proved.error });
@@ -84,7 +88,10 @@ async function undoHost(
     const at: StepAt = { play, task, host, index, item: item ?? undefined };
     const isGone = task.isLoop && item === undefined;
     const end = await undoOne(context, at, step, isGone);
-    if (end.failure !== null) return end.failure;
+    if (end.failure === null) continue;
+    if (!mayBeLeftOut(task, end.failure)) return end.failure;
+    context.leftOut.set(host, end.failure);
+    return null;
   }
   return null;
 }
@@ -96,9 +103,13 @@ async function undoOne(
   isGone: boolean,
 ): Promise<StepEnd> {
   const startedMs = context.world.clock.nowMs();
-  const undone = isGone
-    ? ({ ok: false, error: loopIsGone(at.host, at.index) } as const)
-    : await undoStep(context, at, step);
+  const away = notEntered(context, at.task, at.host);
+  const undone =
+    away !== null
+      ? err(away)
+      : isGone
+        ? ({ ok: false, error: loopIsGone(at.host, at.index) } as const)
+        : await undoStep(context, at, step);
   const end = undone.ok
     ? ended('undone', { changes: undone.value })
     : onHost(ended('not_undone', { failure: undone.error }), step.host);
@@ -131,7 +142,14 @@ async function settleDoubts(
     const at: StepAt = { ...found, host, index, item: undefined };
     for (const attempt of step.attempts.filter(isOpen)) {
       const cause = lostSession(machineOf(at));
+      const notOurs = await enterLate(context, found.task, [host]);
+      if (notOurs !== null) return notOurs;
+      if (notEntered(context, found.task, host) !== null) continue;
       const receipts = await settleItems(context, at, attempt.announced, cause);
+      if (!receipts.ok && mayBeLeftOut(found.task, receipts.error)) {
+        context.notEntered.set(machineOf(at), receipts.error);
+        continue;
+      }
       if (!receipts.ok) return receipts.error;
       attempt.receipts = receipts.value;
     }

@@ -1,11 +1,17 @@
-import type { Failure } from '../core/failure.js';
 import type { HostName } from '../core/names.js';
 import type { StepOutcome } from '../core/outcome.js';
 import { type Plan, type Task, tasksOf } from '../core/plan.js';
 import type { RecordBody } from '../core/record.js';
 import type { RunStatus, TaskStatus } from '../core/run-status.js';
 import { nameOf } from './finish.js';
-import { type History, inDoubt, isPassed, readHistory, stillChanged } from './history.js';
+import {
+  type FinishedStep,
+  type History,
+  inDoubt,
+  isPassed,
+  readHistory,
+  stillChanged,
+} from './history.js';
 
 export type { RunStatus } from '../core/run-status.js';
 
@@ -28,7 +34,7 @@ export function statusOf(plan: Plan | null, records: readonly RecordBody[]): Run
     user: first.user,
     started: first.started,
     outcome: history.ended,
-    failure: lastFailure(records),
+    failure: lastEnd(records)?.failure ?? null,
     isGoingBack: history.rollingBack,
     isTakenBack: history.rollingBack && left.length === 0 && history.ended === 'done',
     isCleaned: history.cleaned,
@@ -40,6 +46,7 @@ export function statusOf(plan: Plan | null, records: readonly RecordBody[]): Run
       plan === null ? [] : mergedById(tasksOf(plan)).map((tasks) => taskStatus(tasks, history)),
     left: left.map(nameOf),
     inDoubt: inDoubt(history).map(nameOf),
+    notReached: lastEnd(records)?.notReached ?? [],
   };
 }
 
@@ -63,14 +70,19 @@ function taskStatus(tasks: readonly Task[], history: History): TaskStatus {
   const begun = history.intended.filter((step) => step.task === task);
   const isBack = begun.length > 0 && begun.every((step) => step.undone);
   const passed = hosts.every((host) =>
-    ends.some(([key, end]) => key.startsWith(`${task} ${host} `) && isPassed(end)),
+    ends.some(([key, end]) => key.startsWith(`${task} ${host} `) && isPassedIn(tasks, end)),
   );
   const isBegun = ends.length > 0 || begun.length > 0;
   const state = isBack ? 'taken-back' : passed ? 'done' : isBegun ? 'open' : 'not-begun';
   return { task, name, state, counts };
 }
 
-function lastFailure(records: readonly RecordBody[]): Failure | null {
+/** Who was left out where that is allowed is no reason to say that a task is not done. */
+function isPassedIn([task]: readonly Task[], end: FinishedStep): boolean {
+  return isPassed(end) || (task?.ignoreUnreachable === true && end.outcome === 'unreachable');
+}
+
+function lastEnd(records: readonly RecordBody[]) {
   const last = records.findLast((record) => record.type === 'run.finished');
-  return last?.type === 'run.finished' ? last.failure : null;
+  return last?.type === 'run.finished' ? last : null;
 }

@@ -6,9 +6,10 @@ import { attemptStep, type Tried } from './attempt.js';
 import { type Context, record } from './context.js';
 import { findIntended, isPassed, keyOf } from './history.js';
 import { isMendable, judge, lastWord, nothingToLoopOver, stoppedInside } from './judge.js';
+import { notEntered } from './late.js';
 import { recordOf } from './results.js';
 import { type StepAt, scopeOf, stepKey, stepsOf } from './step-at.js';
-import { ended, failedWith, isBad, onHost, type StepEnd } from './step-end.js';
+import { ended, failedWith, isBad, mayBeLeftOut, onHost, type StepEnd } from './step-end.js';
 import { openAttempt, takeUp } from './take-up.js';
 
 /** A task on one host: once, or once for each item of its loop. Stops at the first item that fails. */
@@ -18,8 +19,14 @@ export async function runSteps(
   task: Task,
   host: HostName,
 ): Promise<StepEnd> {
-  const items = task.items(scopeOf(context, host));
   const alone: StepAt = { play, task, host, index: 0, item: undefined };
+  const away = notEntered(context, task, host);
+  if (away !== null) {
+    const end = await conclude(context, alone, { end: failedWith(away), ...NOTHING }, 1);
+    context.results.put(task, host, task.isLoop ? [] : recordOf(end.outcome, null));
+    return end;
+  }
+  const items = task.items(scopeOf(context, host));
   if (!items.ok) return conclude(context, alone, { end: failedWith(items.error), ...NOTHING }, 1);
   if (items.value?.length === 0) {
     context.results.put(task, host, []);
@@ -125,7 +132,7 @@ async function conclude(
   attempts: number,
   startedMs = context.world.clock.nowMs(),
 ): Promise<StepEnd> {
-  let end = onHost(stepEnd, at.host);
+  let end = orLeftOut(context, at, onHost(stepEnd, at.host));
   if (end.failure?.kind === 'interrupted') return end;
   const { outcome, result, failure } = end;
   const body = { ...stepKey(at), outcome, before, result, receipts, failure };
@@ -133,4 +140,14 @@ async function conclude(
   if (!written.ok && !isBad(end)) end = failedWith(written.error, end.changes);
   reportStep(context, at, end, startedMs, attempts);
   return end;
+}
+
+/** A host that is away, where that is allowed, has nothing more to say, and stops nobody. */
+function orLeftOut(context: Context, at: StepAt, end: StepEnd): StepEnd {
+  const { failure } = end;
+  if (failure === null) return end;
+  const isOut = notEntered(context, at.task, at.host) !== null || mayBeLeftOut(at.task, failure);
+  if (!isOut) return end;
+  context.leftOut.set(at.host, failure);
+  return { ...end, outcome: 'unreachable', why: 'left out' };
 }

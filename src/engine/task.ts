@@ -8,8 +8,9 @@ import { noteDowntimeEnd } from './downtime.js';
 import { atOnce, eachHost } from './each-host.js';
 import { demandEvidence } from './evidence.js';
 import { stoppedByOperator, stoppedBySignal } from './failures.js';
+import { enterLate } from './late.js';
 import { hasPassed, runSteps } from './step.js';
-import { failedWith, isBad } from './step-end.js';
+import { failedWith, isBad, isLeftOut } from './step-end.js';
 
 /** What went wrong in a task: on one host, or (null) before any host was touched. */
 export interface TaskFailure {
@@ -35,13 +36,13 @@ export async function runTask(
     return [{ host: null, failure: stoppedByOperator(task.id) }];
   const startedMs = context.world.clock.nowMs();
   announceTask(context, play, task, open);
-  const refused = await prepare(context, task);
+  const refused = (await enterLate(context, task, open)) ?? (await prepare(context, task));
   if (refused !== null) return [refuseAll(context, task, refused)];
   const { forks } = context.request;
   const failures = await eachHost(open, atOnce(task.throttle, forks), 'stop', async (host) => {
     if (context.request.stop.aborted) return stoppedBySignal(task.id);
     const end = await runSteps(context, play, task, host);
-    return isBad(end) ? end.failure : null;
+    return isBad(end) && !isLeftOut(task, end) ? end.failure : null;
   });
   const bad = failures.flatMap((failure, index): readonly TaskFailure[] =>
     failure === null ? [] : [{ host: open[index] as HostName, failure }],

@@ -86,6 +86,11 @@ class OpenHosts implements Hosts {
     return session;
   }
 
+  close(host: HostName): void {
+    this.#open.get(host)?.session.close();
+    this.#open.delete(host);
+  }
+
   async closeAll(): Promise<void> {
     for (const { session } of this.#open.values()) session.close();
     this.#open.clear();

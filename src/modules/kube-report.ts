@@ -35,6 +35,12 @@ export const kubeReport = defineModule({
     groups: Type.Record(Type.String(), Type.Array(Type.String()), {
       description: 'Who should be there: ${{ groups }}.',
     }),
+    workers_left: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Workers whose kubelets were not restarted. Left out: none was.',
+        observed: true,
+      }),
+    ),
     leftovers: Type.Optional(
       Type.Unsafe<EtcdLeftovers>({
         ...EtcdLeftovers,
@@ -57,8 +63,9 @@ export const kubeReport = defineModule({
   findings: AFTER_KINDS,
   undo: { kind: 'nothing' },
 
-  async probe({ looks, groups, leftovers = null, record = null, raised = null }) {
-    const facts = { looks, groups, leftovers, record, isRaised: raised };
+  async probe({ looks, groups, workers_left, leftovers = null, record = null, raised = null }) {
+    const workersLeft = workers_left ?? null;
+    const facts = { looks, groups, workersLeft, leftovers, record, isRaised: raised };
     const findings = bySeverity(judgeAfter(facts)).map((one) => ({ ...one }));
     return ok({ findings, counts: countsIn(looks), message: messageOf(looks) });
   },

@@ -16,17 +16,30 @@ const MEETING_PLACES = ['etcd', 'kube_control_plane'];
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-/** The cluster whose lock protects this plan: `runback_cluster`, the same on all of the plan's hosts. */
+/** Whom a plan has to do with. */
+interface PlanHosts {
+  readonly touched: readonly HostName[];
+  /** Of these, the ones that nobody waits for. */
+  readonly late: readonly HostName[];
+  readonly isChanging: boolean;
+}
+
+/**
+ * The cluster whose lock protects this plan: `runback_cluster`, the same on all of the plan's hosts. One that
+ * nobody waits for need not say it, but may not say another.
+ */
 export function clusterOf(
   playbook: CheckedPlaybook,
   inventory: Inventory,
-  planHosts: readonly HostName[],
-  isChanging: boolean,
+  { touched, late, isChanging }: PlanHosts,
 ): Result<Cluster, Diagnostic> {
   if (!isChanging) return ok({ name: null, hosts: [] });
   const names = new Map<unknown, HostName>();
-  for (const host of inventory.hosts.filter((one) => planHosts.includes(one.name))) {
-    names.set(host.vars.get('runback_cluster')?.value ?? null, host.name);
+  const awaited = touched.filter((host) => !late.includes(host));
+  for (const { name, vars } of inventory.hosts.filter((one) => touched.includes(one.name))) {
+    const cluster = vars.get('runback_cluster')?.value ?? null;
+    const mayBeSilent = awaited.length > 0 && !awaited.includes(name);
+    if (cluster !== null || !mayBeSilent) names.set(cluster, name);
   }
   const [name] = names.keys();
   if (names.size > 1) {
@@ -39,7 +52,7 @@ export function clusterOf(
   if (typeof name !== 'string' || !NAME.test(name)) {
     return err(problem(playbook, `«${String(name)}» is not a name for a cluster`));
   }
-  return ok({ name, hosts: lockedHosts(name, inventory, planHosts) });
+  return ok({ name, hosts: lockedHosts(name, inventory, awaited) });
 }
 
 /** The cluster's members and control plane, and whoever else is in the plan; all, where there are no such groups. */

@@ -9,15 +9,22 @@ import { splitPattern } from './split-pattern.js';
 
 type Hosts = readonly HostName[];
 
+/** What a name to be taken in is that is neither a group nor a host. */
+export type Absent = 'mistake' | 'nobody';
+
 /**
  * Ansible's patterns, `hosts:` and `--limit` alike: `a:b` or `a,b` join, then `&c` keeps and `!d` drops. A
  * part is a group, a host, a wildcard (`cp*`, `cp?`, `cp[ab]`) or a regular expression (`~cp[0-9]+`), and
  * `group[0]`, `group[-1]`, `group[1:2]` take some of its hosts. The hosts come in Ansible's order.
  *
  * Stricter than Ansible: a name that is neither a group nor a host is a mistake, not a warning. Whoever
- * mistypes what is to be left out must not change it.
+ * mistypes what is to be left out must not change it; what is to be taken in may be `absent`.
  */
-export function hostsMatching(pattern: string, inventory: Inventory): Result<Hosts, string> {
+export function hostsMatching(
+  pattern: string,
+  inventory: Inventory,
+  absent: Absent = 'mistake',
+): Result<Hosts, string> {
   const parts = splitPattern(pattern);
   if (parts === null) return err(`${pattern}: a [ or a ] has no other one`);
   if (parts.length === 0) return err('it is empty: `all` is every host');
@@ -30,6 +37,7 @@ export function hostsMatching(pattern: string, inventory: Inventory): Result<Hos
   let chosen: Hosts = [];
   for (const part of ordered) {
     const found = hostsOf(part.replace(/^[&!]/, ''), inventory);
+    if (!found.ok && absent === 'nobody' && isName(part)) continue;
     if (!found.ok) return found;
     const those = new Set(found.value);
     if (part.startsWith('&')) chosen = chosen.filter((host) => those.has(host));
@@ -37,6 +45,10 @@ export function hostsMatching(pattern: string, inventory: Inventory): Result<Hos
     else chosen = [...chosen, ...found.value];
   }
   return ok([...new Set(chosen)]);
+}
+
+function isName(part: string): boolean {
+  return /^[A-Za-z0-9_]/.test(part) && !/[?*[]/.test(part);
 }
 
 function hostsOf(part: string, inventory: Inventory): Result<Hosts, string> {

@@ -3,7 +3,7 @@ import { sha256 } from '../core/hash.js';
 import type { Inventory } from '../core/inventory.js';
 import { canonical, type Json, type JsonObject } from '../core/json.js';
 import { CONTROLLER, type HostName } from '../core/names.js';
-import { type Plan, type Play, placeOf, tasksOf } from '../core/plan.js';
+import { type Plan, type Play, placeOf, type Task, tasksOf } from '../core/plan.js';
 import { err, ok, type Result } from '../core/result.js';
 import type { CheckedPlay, CheckedPlaybook, CheckedTask } from '../playbook/checked.js';
 import { evidenceProblems } from '../playbook/evidence.js';
@@ -45,7 +45,8 @@ export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   const changed = changedHosts(plays);
   const touched = [...new Set([...hosts, ...changed])];
-  const cluster = clusterOf(playbook, inventory, touched, changed.length > 0);
+  const late = onlyWhereAwayIsIgnored(plays);
+  const cluster = clusterOf(playbook, inventory, { touched, late, isChanging: changed.length > 0 });
   if (!cluster.ok) problems.push(cluster.error);
   else problems.push(...misplaced(sources, cluster.value.hosts, without));
   if (problems.length > 0 || !cluster.ok) return err(problems);
@@ -63,6 +64,7 @@ export function makePlan(sources: PlanSources): Result<Plan, readonly Diagnostic
     playbook: playbook.file,
     cluster: cluster.value.name,
     lockHosts: cluster.value.hosts.filter((host) => !without.includes(host)),
+    lateHosts: late.filter((host) => !cluster.value.hosts.includes(host)),
     without,
     plays,
   });
@@ -130,7 +132,9 @@ function whyLeftOut(
   leftOut: ReadonlyMap<string, string>,
 ): LeftOut {
   const emptied = new Set(
-    playbook.plays.filter((_, index) => made[index]?.hosts.length === 0).map((play) => play.id),
+    playbook.plays
+      .filter((play, index) => made[index]?.hosts.length === 0 && !play.ignoreUnreachable)
+      .map((play) => play.id),
   );
   return (play, task) => leftOut.get(task.id) ?? (emptied.has(play.id) ? '--limit' : null);
 }
@@ -154,6 +158,16 @@ function changedHosts(plays: readonly Play[]): readonly HostName[] {
   const changing = tasksOf({ plays }).filter((task) => !task.readOnly && task.place === 'host');
   const places = changing.flatMap((task) => task.hosts.map((host) => placeOf(task, host)));
   return [...new Set(places)].filter((host) => host !== CONTROLLER);
+}
+
+/** Nobody waits for them: all that they do is done where a host may be away. */
+function onlyWhereAwayIsIgnored(plays: readonly Play[]): readonly HostName[] {
+  const atWork = (tasks: readonly Task[]) =>
+    new Set(tasks.flatMap((task) => task.hosts.map((host) => placeOf(task, host))));
+  const tasks = tasksOf({ plays });
+  const needed = atWork(tasks.filter((task) => !task.ignoreUnreachable));
+  const all = atWork(tasks);
+  return [...all].filter((host) => !needed.has(host) && host !== CONTROLLER);
 }
 
 /** What is done where, in which order: another choice of tasks or hosts is another plan. */

@@ -34,6 +34,7 @@ export function makeTask(task: CheckedTask, around: Surroundings, problems: Diag
     attemptsMax: task.attemptsMax,
     delayMs: task.delayMs,
     ignoreErrors: task.ignoreErrors,
+    ignoreUnreachable: task.ignoreUnreachable,
     noLog: task.noLog,
     reads: task.reads,
     gives: provedBy(task),

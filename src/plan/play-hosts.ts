@@ -2,7 +2,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import type { Inventory } from '../core/inventory.js';
 import type { HostName } from '../core/names.js';
 import type { CheckedPlay } from '../playbook/checked.js';
-import { hostsMatching } from './host-pattern.js';
+import { type Absent, hostsMatching } from './host-pattern.js';
 import { atOption } from './selection.js';
 import { splitPattern } from './split-pattern.js';
 import { nobodyLeft } from './without.js';
@@ -29,21 +29,23 @@ export function playHosts(
 ): readonly HostName[] {
   const complain = (code: string, message: string, help: string) =>
     problems.push({ severity: 'error', code, message, help, at: play.hostsAt });
-  const found = hostsMatching(play.hosts, inventory);
+  // A group that is not there is away as a whole.
+  const absent: Absent = play.ignoreUnreachable ? 'nobody' : 'mistake';
+  const found = hostsMatching(play.hosts, inventory, absent);
   if (!found.ok) {
-    const unknown = unknownPart(play.hosts, inventory);
+    const unknown = unknownPart(play.hosts, inventory, absent);
     const message = `the inventory has neither a group nor a host «${unknown}»`;
     const isTold = problems.some((one) => one.message === message);
     const meant = MEANT[unknown] === undefined ? '' : `; ${MEANT[unknown]}`;
     if (!isTold) complain('unknown-group', message, `${found.error}${meant}`);
     return [];
   }
-  if (found.value.length === 0) {
+  if (found.value.length === 0 && !play.ignoreUnreachable) {
     const message = `no host of the inventory is in «${play.hosts}»`;
     complain('no-hosts', message, 'add hosts to that group');
   }
   const left = found.value.filter((host) => !without.includes(host));
-  if (left.length === 0 && found.value.length > 0) {
+  if (left.length === 0 && found.value.length > 0 && !play.ignoreUnreachable) {
     problems.push(nobodyLeft(play.name, found.value));
   }
   if (limit === null || play.whole) return left;
@@ -56,7 +58,8 @@ export function playHosts(
 }
 
 /** The part of the pattern that is nothing; all of it when it cannot be read. */
-function unknownPart(pattern: string, inventory: Inventory): string {
-  const parts = (splitPattern(pattern) ?? []).map((part) => part.replace(/^[&!]/, ''));
-  return parts.find((part) => !hostsMatching(part, inventory).ok) ?? pattern;
+function unknownPart(pattern: string, inventory: Inventory, absent: Absent): string {
+  const parts = splitPattern(pattern) ?? [];
+  const unknown = parts.find((part) => !hostsMatching(part, inventory, absent).ok);
+  return unknown?.replace(/^[&!]/, '') ?? pattern;
 }

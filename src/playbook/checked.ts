@@ -45,6 +45,8 @@ export interface CheckedPlay {
   readonly serial: readonly BatchSize[];
   readonly anyErrorsFatal: boolean;
   readonly maxFailPercentage: number | null;
+  /** Nobody in it is indispensable: its hosts, and even its groups, may be missing. */
+  readonly ignoreUnreachable: boolean;
   readonly tasks: readonly CheckedTask[];
 }
 
@@ -70,6 +72,7 @@ export interface CheckedTask {
   readonly attemptsMax: number;
   readonly delayMs: number;
   readonly ignoreErrors: boolean;
+  readonly ignoreUnreachable: boolean;
   readonly noLog: boolean;
   /** The play's and the task's. */
   readonly tags: readonly string[];

@@ -65,6 +65,10 @@ const BATCH: JsonObject = {
     { type: 'string', pattern: '^[0-9]{1,3}%$' },
   ],
 };
+const IGNORE_UNREACHABLE: JsonObject = {
+  ...FLAG,
+  description: 'A host that cannot be reached is left out and named, and counts as passed.',
+};
 const DURATION: JsonObject = { type: ['string', 'integer'], description: '90s, 5m, 1h30m' };
 
 function conditions(description: string): JsonObject {
@@ -90,6 +94,7 @@ function play(modules: readonly AnyModule[]): JsonObject {
       on_failure: { enum: ['rollback', 'stop'] },
       any_errors_fatal: { ...FLAG, description: 'False: goes on without a host that fails.' },
       max_fail_percentage: { type: 'number', minimum: 0, maximum: 100 },
+      ignore_unreachable: IGNORE_UNREACHABLE,
       whole: { ...FLAG, description: 'Concerns the whole cluster: refuses --limit and --tags.' },
       tags: TAGS,
       environment: ENVIRONMENT,
@@ -120,6 +125,7 @@ function task(modules: readonly AnyModule[]): JsonObject {
     environment: ENVIRONMENT,
     no_log: { ...FLAG, description: 'What it was given and what it gave is not shown.' },
     ignore_errors: { ...FLAG, description: 'A failure is noted, and counts as passed.' },
+    ignore_unreachable: IGNORE_UNREACHABLE,
     point_of_no_return: FLAG,
     creates: { ...TEXT, description: 'For programs: not run when this is there.' },
     removes: { ...TEXT, description: 'For programs: not run when this is missing.' },

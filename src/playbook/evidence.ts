@@ -37,7 +37,8 @@ export function provesFor(play: CheckedPlay, giver: PlacedTask, kind: EvidenceKi
 /** A proof for some hosts is none: a task that may be skipped, done elsewhere or fail gives nothing. */
 export function provedBy(task: CheckedTask): readonly EvidenceKind[] {
   const isForAll = task.when.length === 0 && task.loop === null && task.delegate === null;
-  return isForAll && !task.runOnce && !task.ignoreErrors ? task.gives : [];
+  const mayFail = task.ignoreErrors || task.ignoreUnreachable;
+  return isForAll && !task.runOnce && !mayFail ? task.gives : [];
 }
 
 function missing(play: CheckedPlay, task: CheckedTask, kind: EvidenceKind): Diagnostic {

@@ -11,17 +11,28 @@ export function checkPlay(
 ): void {
   const partial = wordsThatPart(body, play);
   if (play.whole) {
+    for (const task of play.tasks.filter(
+      (one) => one.ignoreUnreachable && !play.ignoreUnreachable,
+    )) {
+      const at = `${pointer}/tasks/${indexOf(task)}/ignore_unreachable`;
+      problems.atKey(at, 'whole-parted', parted('ignore_unreachable'), 'leave one of the two out');
+    }
     for (const word of partial) {
-      const message = `a \`whole\` play takes all of its hosts together, and \`${word}\` parts them`;
-      problems.atKey(`${pointer}/${word}`, 'whole-parted', message, 'leave one of the two out');
+      const at = `${pointer}/${word}`;
+      problems.atKey(at, 'whole-parted', parted(word), 'leave one of the two out');
     }
     return;
   }
   for (const task of play.tasks) {
     const at = `${pointer}/tasks/${indexOf(task)}`;
-    if (partial[0] !== undefined) refuseInPart(problems, at, task, partial[0]);
+    const word = partial[0] ?? (task.ignoreUnreachable ? 'ignore_unreachable' : undefined);
+    if (word !== undefined) refuseInPart(problems, at, task, word);
     if (play.strategy === 'free') refuseInFree(problems, at, task);
   }
+}
+
+function parted(word: string): string {
+  return `a \`whole\` play takes all of its hosts together, and \`${word}\` parts them`;
 }
 
 /** Where hosts go on without each other nothing can be said or decided for all of them. */
@@ -32,6 +43,7 @@ function wordsThatPart(body: JsonObject, play: CheckedPlay): readonly string[] {
     ...(strategy === 'free' ? ['strategy'] : []),
     ...(!anyErrorsFatal && body.any_errors_fatal === false ? ['any_errors_fatal'] : []),
     ...(play.maxFailPercentage !== null ? ['max_fail_percentage'] : []),
+    ...(play.ignoreUnreachable ? ['ignore_unreachable'] : []),
   ];
 }
 

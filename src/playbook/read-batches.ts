@@ -2,7 +2,10 @@ import type { Json, JsonObject } from '../core/json.js';
 import type { BatchSize, CheckedPlay } from './checked.js';
 import type { Problems } from './problems.js';
 
-type Course = Pick<CheckedPlay, 'serial' | 'strategy' | 'anyErrorsFatal' | 'maxFailPercentage'>;
+type Course = Pick<
+  CheckedPlay,
+  'serial' | 'strategy' | 'anyErrorsFatal' | 'maxFailPercentage' | 'ignoreUnreachable'
+>;
 
 /** How a play goes over its hosts: `serial`, `strategy`, and what a failure on one of them means. */
 export function readCourse(problems: Problems, pointer: string, body: JsonObject): Course {
@@ -27,6 +30,12 @@ export function readCourse(problems: Problems, pointer: string, body: JsonObject
     strategy: readStrategy(problems, `${pointer}/strategy`, body.strategy),
     anyErrorsFatal: isFatal,
     maxFailPercentage: percentage,
+    ignoreUnreachable: problems.flag(
+      `${pointer}/ignore_unreachable`,
+      body.ignore_unreachable,
+      '`ignore_unreachable`',
+      false,
+    ),
   };
 }
 

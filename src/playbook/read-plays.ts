@@ -28,7 +28,8 @@ export function readPlays(
   catalogue: Catalogue,
 ): readonly CheckedPlay[] {
   const known = new Known(vars, catalogue, registerPlaces(chapter));
-  return playsOf(chapter, known, { become: false, when: [], tags: [], environment: new Map() });
+  const nothing = { become: false, ignoreUnreachable: false, environment: new Map() };
+  return playsOf(chapter, known, { ...nothing, when: [], tags: [] });
 }
 
 /** What is known at one place of the playbook; it grows with each task that registers. */
@@ -143,8 +144,10 @@ function readPlay(
   }
   const { names, vars } = known;
   const at = `${pointer}/environment`;
+  const course = readCourse(problems, pointer, body);
   const defaults: PlayDefaults = {
     become,
+    ignoreUnreachable: course.ignoreUnreachable,
     ...selectionOf(problems, pointer, body, known, above),
     environment: readEnvironment(problems, at, body.environment, names, vars),
   };
@@ -156,7 +159,7 @@ function readPlay(
     become,
     whole,
     onFailure: readOnFailure(problems, `${pointer}/on_failure`, body.on_failure),
-    ...readCourse(problems, pointer, body),
+    ...course,
     tasks: readTasks(problems, pointer, number, body, defaults, known),
   };
   checkPlay(problems, pointer, body, play);

@@ -29,6 +29,7 @@ export interface TaskSurroundings {
 /** What a play says for all of its tasks. */
 export interface PlayDefaults {
   readonly become: boolean;
+  readonly ignoreUnreachable: boolean;
   readonly when: readonly Expression[];
   readonly tags: readonly string[];
   readonly environment: ReadonlyMap<string, Template>;
@@ -66,7 +67,7 @@ export function readTask(
     register: readRegister(problems, at('register'), body.register),
     timeoutMs: readTimeout(problems, at('timeout'), body.timeout),
     throttle: readThrottle(problems, at('throttle'), body.throttle),
-    ...readFlags(problems, pointer, body, play.become),
+    ...readFlags(problems, pointer, body, play),
   };
   if (module === null) return null;
   if (module.readOnly && environment.size > 0) {
@@ -133,14 +134,15 @@ function judgementOf(
   return readJudgement(problems, pointer, body, module, own, around.vars);
 }
 
-function readFlags(problems: Problems, pointer: string, body: JsonObject, become: boolean) {
+function readFlags(problems: Problems, pointer: string, body: JsonObject, play: PlayDefaults) {
   const flag = (word: string, fallback = false) =>
     problems.flag(`${pointer}/${word}`, body[word], `\`${word}\``, fallback);
   return {
     runOnce: flag('run_once'),
-    become: flag('become', become),
+    become: flag('become', play.become),
     pointOfNoReturn: flag('point_of_no_return'),
     ignoreErrors: flag('ignore_errors'),
+    ignoreUnreachable: flag('ignore_unreachable', play.ignoreUnreachable),
     noLog: flag('no_log'),
   };
 }

@@ -64,6 +64,7 @@ function notesOn(task: Task): readonly string[] {
     ...note('changed when', written.changedWhen, ', and '),
     ...note('failed when', written.failedWhen, ', and '),
     ...(task.ignoreErrors ? ['a failure is noted, and counts as passed'] : []),
+    ...(task.ignoreUnreachable ? ['a host that is not reached is left out, and named'] : []),
     ...(task.throttle === null ? [] : [`hosts at once: ${task.throttle}`]),
     ...note('tags', written.tags),
   ];
@@ -71,8 +72,9 @@ function notesOn(task: Task): readonly string[] {
 
 /** The same for programs, in the names of the language. */
 export function offlinePlanJson(plan: Plan): object {
-  const { hash, name, playbook, cluster, lockHosts, without, plays } = plan;
-  const head = { hash, name, playbook, cluster, lock_hosts: lockHosts, without };
+  const { hash, name, playbook, cluster, lockHosts, lateHosts, without, plays } = plan;
+  const locked = { lock_hosts: lockHosts, late_hosts: lateHosts };
+  const head = { hash, name, playbook, cluster, ...locked, without };
   return { ...head, plays: plays.map(playJson) };
 }
 
@@ -109,6 +111,7 @@ function taskJson(task: Task): object {
     changed_when: written.changedWhen,
     failed_when: written.failedWhen,
     ignore_errors: task.ignoreErrors,
+    ignore_unreachable: task.ignoreUnreachable,
     no_log: task.noLog,
     register: task.register,
     reads: task.reads,

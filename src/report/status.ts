@@ -2,7 +2,7 @@ import type { StepOutcome } from '../core/outcome.js';
 import type { RunStatus, TaskStatus } from '../core/run-status.js';
 import { jsonText } from './json.js';
 import { oneLine } from './safe-text.js';
-import { failureText, OUTCOME_WORDS, seconds } from './wording.js';
+import { failureText, leftOutLines, OUTCOME_WORDS, seconds } from './wording.js';
 
 /** `status`: where a run stands, for people. */
 export function statusText(status: RunStatus): string {
@@ -21,14 +21,15 @@ export function statusText(status: RunStatus): string {
   if (status.inDoubt.length > 0) {
     lines.push(`Nobody has seen how these ended: ${status.inDoubt.map(oneLine).join(', ')}`);
   }
+  lines.push(...leftOutLines(status.notReached));
   if (status.failure !== null && status.outcome !== 'done') lines.push(failureText(status.failure));
   return lines.join('\n');
 }
 
 /** `status --output json`: one line, `v: 1`. */
 export function statusJson(status: RunStatus, at: string): string {
-  const { isGoingBack, isTakenBack, isCleaned, pointOfNoReturn, downtimeMs, inDoubt, ...rest } =
-    status;
+  const { isGoingBack, isTakenBack, isCleaned, pointOfNoReturn, downtimeMs, ...more } = status;
+  const { inDoubt, notReached, ...rest } = more;
   return `${jsonText({
     v: 1,
     at,
@@ -40,6 +41,7 @@ export function statusJson(status: RunStatus, at: string): string {
     point_of_no_return: pointOfNoReturn,
     downtime_ms: downtimeMs,
     in_doubt: inDoubt,
+    not_reached: notReached,
   })}\n`;
 }
 

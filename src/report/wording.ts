@@ -1,7 +1,7 @@
 import type { Event } from '../core/event.js';
 import type { Failure } from '../core/failure.js';
 import type { Json } from '../core/json.js';
-import type { RunOutcome, StepOutcome } from '../core/outcome.js';
+import type { NotReached, RunOutcome, StepOutcome } from '../core/outcome.js';
 import { placeText } from '../core/position.js';
 import { findingLines } from './findings.js';
 import { lastLines, oneLine } from './safe-text.js';
@@ -104,7 +104,15 @@ export function ending(event: Extract<Event, { type: 'run.finished' }>): string 
   if (event.inDoubt.length > 0) {
     lines.push(`Nobody has seen how these ended: ${event.inDoubt.map(oneLine).join(', ')}`);
   }
+  lines.push(...leftOutLines(event.notReached));
   return lines.join('\n');
+}
+
+/** Who was left out, each with its reason: a run may be done without them, and nobody may overlook it. */
+export function leftOutLines(notReached: readonly NotReached[]): readonly string[] {
+  if (notReached.length === 0) return [];
+  const hosts = notReached.map(({ host, why }) => `  ${oneLine(host)}: ${oneLine(why)}`);
+  return ['Not reached, and left out:', ...hosts];
 }
 
 function endingOf({ outcome, mode }: Extract<Event, { type: 'run.finished' }>): string {

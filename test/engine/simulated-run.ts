@@ -63,6 +63,7 @@ export class SimulatedWorld implements World {
       if (machine.isDown) return err(failure('unreachable', 'down', 'down', 'up', { host }));
       return ok(machine);
     },
+    close: () => {},
     closeAll: async () => {},
   };
 
@@ -155,6 +156,7 @@ export function planOf(
     playbook: 'test.yml',
     cluster: 'lab',
     lockHosts: NAMES,
+    lateHosts: [],
     without: [],
     plays: [play],
   };
@@ -215,6 +217,7 @@ function taskOf(id: string, more: Partial<Task>, step: () => BoundStep): Task {
     attemptsMax: 1,
     delayMs: 0,
     ignoreErrors: false,
+    ignoreUnreachable: false,
     noLog: false,
     reads: [],
     gives: [],

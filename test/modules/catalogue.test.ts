@@ -34,11 +34,12 @@ describe('the catalogue', () => {
 });
 
 describe('the example', () => {
-  /** As its tasks would stand at the end of a playbook that is shipped: with its variables and registers. */
+  /** As its tasks would stand in a play behind a playbook that is shipped: with its variables and registers. */
   const placed = (example: string, name: string) => {
     const file = `playbooks/${name}`;
     const tasks = example.trim().replace(/^/gm, '      ');
-    return parsePlaybook({ file, text: `${readFileSync(file, 'utf8')}\n${tasks}\n` }, catalogue);
+    const play = `  - name: Example\n    hosts: etcd\n    tasks:\n${tasks}`;
+    return parsePlaybook({ file, text: `${readFileSync(file, 'utf8')}\n${play}\n` }, catalogue);
   };
 
   it.each([...catalogue.values()])('of $name is read as a playbook', (module) => {

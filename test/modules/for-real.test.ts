@@ -143,6 +143,7 @@ function world(): World {
   return {
     hosts: {
       connect,
+      close: () => {},
       closeAll: async () => {
         for (const session of sessions.values()) session.close();
       },

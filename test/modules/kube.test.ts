@@ -224,6 +224,7 @@ describe('what is found after a restore', () => {
       leftovers: { masters: ['192.0.2.11'], leases: 0 },
       record,
       groups,
+      workersLeft: null,
       isRaised: true,
       ...more,
     }).map(({ code }) => code);

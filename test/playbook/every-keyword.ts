@@ -45,6 +45,7 @@ plays:
     hosts: workers
     serial: [1, 30%]
     max_fail_percentage: 20
+    ignore_unreachable: true
     when: vars.mirror != ""
     tasks:
       - name: Patch
@@ -55,6 +56,7 @@ plays:
         environment:
           HOME: /root
         throttle: 1
+        ignore_unreachable: false
         timeout: 10m
       - name: Look at two records
         debug: { message: "\${{ item.name }} \${{ item.port }}" }

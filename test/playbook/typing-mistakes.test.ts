@@ -38,6 +38,7 @@ const mistakes: readonly Mistake[] = [
   ['strategy: free', 'strategy: fast', 'wrong-value', 'strategy: fast', 'one of the two'],
   ['max_fail_percentage: 20', 'max_fail_percentage: 200', 'wrong-value', 'percentage: 200'],
   ['any_errors_fatal: false', 'any_errors_fatal: maybe', 'wrong-type', 'any_errors_fatal: maybe'],
+  ['unreachable: true', 'unreachable: perhaps', 'wrong-type', 'ignore_unreachable: perhaps'],
   ['retries: 3', 'retries: many', 'wrong-value', 'retries: many'],
   ['retries: 3', 'retries: -1', 'wrong-value', 'retries: -1'],
   ['delay: 2s', 'delay: 2 seconds', 'wrong-value', 'delay: 2 seconds', '90s'],
@@ -110,6 +111,12 @@ const mistakes: readonly Mistake[] = [
   ['groups["etcd"][0]', 'vars.token', 'secret', 'delegate_to:'],
   // words that do not go together
   ['any_errors_fatal: false', 'whole: true\n    become: true', 'whole-parted', 'strategy: free'],
+  [
+    '    hosts: etcd\n    become: true\n    tags: look\n    environment:\n      LANG: C\n    tasks:\n      - name: Ask for the version',
+    '    hosts: etcd\n    become: true\n    whole: true\n    tasks:\n      - name: Ask for the version\n        ignore_unreachable: true',
+    'whole-parted',
+    'ignore_unreachable: true',
+  ],
   [
     '- debug: { message: done }',
     '- debug: { message: done }\n        throttle: 2',

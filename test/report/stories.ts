@@ -61,7 +61,7 @@ export function over(id: string): Event {
 
 export function end(more: Partial<Ended>): Event {
   const rest = { counts: {}, failure: null, downtimeMs: null, durationMs: 12_340 };
-  const open = { left: [], inDoubt: [] };
+  const open = { left: [], inDoubt: [], notReached: [] };
   return {
     type: 'run.finished',
     run: RUN,

@@ -20,6 +20,8 @@ export interface AfterFacts {
   readonly record: BackupRecord | null;
   /** Group → hosts. */
   readonly groups: { readonly [group: string]: readonly string[] };
+  /** Workers whose kubelets were not restarted; null: nobody says. */
+  readonly workersLeft: readonly string[] | null;
   /** Was the revision raised? Null: nobody says. */
   readonly isRaised: boolean | null;
 }
@@ -130,12 +132,16 @@ function leases(leftovers: EtcdLeftovers | null): readonly Finding[] {
     : [foundAfter('leases-anew', null, `${count} leases began anew with the restore`)];
 }
 
-function workers({ groups, isRaised }: AfterFacts): readonly Finding[] {
+/** The command is for these very workers: they are what is left of the restore. */
+function workers({ groups, isRaised, workersLeft }: AfterFacts): readonly Finding[] {
   const own = new Set(groups.kube_control_plane ?? groups.etcd ?? []);
   const others = (groups.kube_node ?? []).filter((host) => !own.has(host));
-  if (isRaised === null || others.length === 0) return [];
-  const message = `the kubelets of ${others.length} worker nodes were not restarted`;
-  return [foundAfter('workers-not-restarted', null, message, listed(others))];
+  const left = workersLeft ?? others;
+  if (isRaised === null || left.length === 0) return [];
+  const message = `the kubelets of ${left.length} of ${others.length} workers were not restarted`;
+  const limit = left.length === others.length ? '' : ` --limit ${left.join(',')}`;
+  const found = foundAfter('workers-not-restarted', null, message, listed(left));
+  return [{ ...found, remedy: `${found.remedy}${limit}` }];
 }
 
 /** `https://[fd00::1]:6443` → `fd00::1`. */

@@ -59,9 +59,9 @@ export const AFTER_KINDS = {
     'Every lease of etcd began anew with its whole time to live, when the restored members started.',
     'nothing: leader elections and events only last a little longer than usual',
   ),
-  'workers-not-restarted': note(
-    'The kubelets of worker nodes go on as they were.',
-    'restart them in batches: runback run playbooks/restart-kubelets.yml -i INVENTORY',
+  'workers-not-restarted': warning(
+    'The kubelets of these workers go on as they were: they were not reached, failed, or were not to be restarted.',
+    'when they are back: runback run playbooks/restart-kubelets.yml -i INVENTORY',
   ),
 } as const satisfies { readonly [code: string]: FindingKind };
 

@@ -42,6 +42,9 @@ export function hostsOf(
       open.set(host, session);
       return ok(session);
     },
+    close: (host) => {
+      open.delete(host);
+    },
     closeAll: async () => {
       open.clear();
     },
