@@ -58,7 +58,8 @@ function printFound(
     return;
   }
   const write = (line: object): void => edges.out.write(`${JSON.stringify({ v: 1, ...line })}\n`);
-  for (const { host, found, leftAlone } of footprints) {
+  for (const { host, found, leftAlone, notReached } of footprints) {
+    if (notReached !== null) write({ type: 'not_reached', host, why: notReached });
     for (const { path, sizeBytes } of found) {
       write({ type: 'footprint', host, path, size_bytes: sizeBytes });
     }

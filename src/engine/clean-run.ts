@@ -16,6 +16,8 @@ export interface HostFootprint {
   readonly found: readonly Footprint[];
   /** Called like the run and not certainly its own: never taken away. */
   readonly leftAlone: readonly string[];
+  /** Why it was not looked at, where it may be away; null: it was. */
+  readonly notReached: string | null;
 }
 
 /** Looks what a run left behind; what is no longer there is left out. Refuses while somebody works there. */
@@ -29,6 +31,10 @@ export async function findFootprints(
   const all: HostFootprint[] = [];
   for (const [host, { own, others }] of footprintOf(run, plan, records)) {
     const session = await world.hosts.connect(host, isLocked(plan, host), stop);
+    if (!session.ok && plan.lateHosts.includes(host)) {
+      all.push({ host, found: [], leftAlone: [], notReached: session.error.message });
+      continue;
+    }
     if (!session.ok) return session;
     const cluster = isLocked(plan, host) ? plan.cluster : null;
     const lock = cluster === null ? null : await session.value.readLockFor(cluster, run, stop);
@@ -43,7 +49,8 @@ export async function findFootprints(
     if (!there.ok) return there;
     const isOthers = ({ path }: Footprint): boolean => others.includes(path);
     const found = there.value.filter((one) => !isOthers(one));
-    all.push({ host, found, leftAlone: there.value.filter(isOthers).map(({ path }) => path) });
+    const leftAlone = there.value.filter(isOthers).map(({ path }) => path);
+    all.push({ host, found, leftAlone, notReached: null });
   }
   return ok(all);
 }

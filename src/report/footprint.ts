@@ -1,11 +1,13 @@
 import type { HostName } from '../core/names.js';
 import type { Footprint } from '../core/ports.js';
 import { oneLine } from './safe-text.js';
+import { leftOutLines } from './wording.js';
 
 interface Found {
   readonly host: HostName;
   readonly found: readonly Footprint[];
   readonly leftAlone: readonly string[];
+  readonly notReached: string | null;
 }
 
 /** `clean`: what a run left behind, host by host. */
@@ -18,8 +20,11 @@ export function footprintText(footprints: readonly Found[]): string {
   const left = footprints.flatMap(({ host, leftAlone }) =>
     leftAlone.map((path) => `  ${oneLine(host)}  left alone, it may be yours: ${oneLine(path)}`),
   );
-  if (lines.length === 0) lines.push('It left nothing behind.');
-  return `${[...lines, ...left].join('\n')}\n`;
+  const away = footprints.flatMap(({ host, notReached }) =>
+    notReached === null ? [] : [{ host, why: notReached }],
+  );
+  if (lines.length === 0 && away.length === 0) lines.push('It left nothing behind.');
+  return `${[...lines, ...left, ...leftOutLines(away)].join('\n')}\n`;
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

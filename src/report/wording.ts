@@ -111,7 +111,10 @@ export function ending(event: Extract<Event, { type: 'run.finished' }>): string 
 /** Who was left out, each with its reason: a run may be done without them, and nobody may overlook it. */
 export function leftOutLines(notReached: readonly NotReached[]): readonly string[] {
   if (notReached.length === 0) return [];
-  const hosts = notReached.map(({ host, why }) => `  ${oneLine(host)}: ${oneLine(why)}`);
+  const hosts = notReached.map(({ host, why }) => {
+    const line = why.startsWith(`${host} `) ? why : `${host}: ${why}`;
+    return `  ${oneLine(line)}`;
+  });
   return ['Not reached, and left out:', ...hosts];
 }
 

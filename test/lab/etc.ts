@@ -1,7 +1,7 @@
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientFolder } from './pki.js';
-import { type HostShape, inUrl, type LabShape } from './shape.js';
+import { apiHostsOf, type HostShape, inUrl, type LabShape } from './shape.js';
 import { OPS_PASSWORD_HASH } from './sudo.js';
 
 /** What programs want to find in /etc and what the machine's own copy serves for. */
@@ -47,7 +47,8 @@ export function writeEtc(lab: LabShape, host: HostShape): void {
   writeSshd(lab, host);
   if (lab.options.start === 'hosts-only') return;
   mkdirSync(join(etc, 'kubernetes'), { recursive: true });
-  for (const name of KUBECONFIGS)
+  const kubeconfigs = host.runs === 'worker' ? ['kubelet'] : KUBECONFIGS;
+  for (const name of kubeconfigs)
     write(etc, `kubernetes/${name}.conf`, kubeconfig(lab, name, host), 0o600);
 }
 
@@ -120,13 +121,14 @@ function kubeconfig(lab: LabShape, name: string, host: HostShape): string {
     : [];
   const ofKubelet = ['certificate', 'key'].map((one) => `client-${one}: ${KUBELET_CLIENT}`);
   const keys = name === 'kubelet' ? ofKubelet : ofAdmin;
+  const server = host.runs === 'worker' ? (apiHostsOf(lab)[0] ?? host) : host;
   return [
     'apiVersion: v1',
     'kind: Config',
     'clusters:',
     '- cluster:',
     `    certificate-authority-data: ${data(join(lab.dir, 'pki/ca.crt'))}`,
-    `    server: https://${inUrl(host.address)}:${host.ports.apiserver}`,
+    `    server: https://${inUrl(server.address)}:${server.ports.apiserver}`,
     '  name: kubernetes',
     'contexts:',
     '- context:',

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { apiHostsOf, type HostShape, type LabShape, membersOf } from './shape.js';
+import { apiHostsOf, type HostShape, type LabShape, membersOf, workersOf } from './shape.js';
 
 /** The lab as an inventory with Kubespray's groups. inventories/lab.yml is this for the lab `lab`. */
 export function inventoryOf(lab: LabShape): string {
   const indent = (lines: readonly string[]) => lines.map((line) => `        ${line}`);
   const names = (hosts: readonly HostShape[]) => indent(hosts.map(({ name }) => `${name}:`));
+  const workers = workersOf(lab);
   return `${[
     `# Written by \`npm run lab -- up${lab.options.name === 'lab' ? '' : ` --name ${lab.options.name}`}\`: a cluster on this machine, made to be broken.`,
     'all:',
@@ -26,5 +27,6 @@ export function inventoryOf(lab: LabShape): string {
     '    etcd:',
     '      hosts:',
     ...names(membersOf(lab)),
+    ...(workers.length === 0 ? [] : ['    kube_node:', '      hosts:', ...names(workers)]),
   ].join('\n')}\n`;
 }

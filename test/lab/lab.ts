@@ -3,7 +3,7 @@ import { LabClient } from './client.js';
 import { down } from './down.js';
 import { LabHost } from './host.js';
 import type { LabOptions } from './options.js';
-import { apiHostsOf, type LabShape, membersOf, readShape } from './shape.js';
+import { apiHostsOf, type LabShape, membersOf, readShape, workersOf } from './shape.js';
 import { type Toolbox, toolboxFor } from './toolbox.js';
 import { untilTrue } from './until.js';
 
@@ -17,6 +17,7 @@ export class Lab {
   /** Those of the group etcd, and those with API servers: the same in a stacked lab. */
   readonly etcdHosts: readonly LabHost[];
   readonly apiHosts: readonly LabHost[];
+  readonly workers: readonly LabHost[];
   readonly inventoryFile: string;
   readonly knownHostsFile: string;
   readonly privateKeyFile: string;
@@ -32,6 +33,7 @@ export class Lab {
       this.hosts.filter(({ name }) => hosts.some((one) => one.name === name));
     this.etcdHosts = named(membersOf(shape));
     this.apiHosts = named(apiHostsOf(shape));
+    this.workers = named(workersOf(shape));
     this.inventoryFile = join(shape.dir, 'inventory.yml');
     this.knownHostsFile = join(shape.dir, 'known_hosts');
     this.privateKeyFile = join(shape.dir, 'id_ed25519');

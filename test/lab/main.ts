@@ -10,6 +10,7 @@ const USAGE = `npm run lab -- up | status | ssh HOST [COMMAND…] | down | list
   --name NAME       which lab (lab)
   --members 1|3|5   how many hosts (3)
   --topology WHAT   stacked, or external: etcd on hosts of its own, or beside: from a unit beside the API servers (stacked)
+  --workers N       how many workers beside them (0)
   --etcd 3.4|3.5    which etcd (3.4)
   --runtime WHAT    processes or containerd (processes)
   --start WHAT      control-plane, etcd or hosts-only (control-plane)`;
@@ -32,6 +33,7 @@ function readWords() {
         name: { type: 'string', default: 'lab' },
         members: { type: 'string', default: '3' },
         topology: { type: 'string', default: 'stacked' },
+        workers: { type: 'string', default: '0' },
         etcd: { type: 'string', default: '3.4' },
         start: { type: 'string', default: 'control-plane' },
         runtime: { type: 'string', default: 'processes' },
@@ -74,7 +76,9 @@ async function bringUp(): Promise<number> {
 
 function options(): LabOptions {
   const members = Number(values.members);
+  const workers = Number(values.workers);
   const { name, topology, etcd, start, runtime } = values;
+  if (!Number.isInteger(workers) || workers < 0 || workers > 50) throw new Error(USAGE);
   if (members !== 1 && members !== 3 && members !== 5) throw new Error(USAGE);
   if (topology !== 'stacked' && topology !== 'external' && topology !== 'beside')
     throw new Error(USAGE);
@@ -82,7 +86,7 @@ function options(): LabOptions {
   if (start !== 'control-plane' && start !== 'etcd' && start !== 'hosts-only')
     throw new Error(USAGE);
   if (runtime !== 'processes' && runtime !== 'containerd') throw new Error(USAGE);
-  return { name, members, topology, etcd, start, runtime };
+  return { name, members, workers, topology, etcd, start, runtime };
 }
 
 async function tell(lab: Lab): Promise<number> {

@@ -19,7 +19,7 @@ export function manifestsOf(lab: LabShape, host: HostShape): ReadonlyMap<string,
 }
 
 function etcd(lab: LabShape, host: HostShape): string {
-  const members = lab.hosts.map((member) => `${member.name}=${peerUrlOf(member)}`);
+  const members = membersOf(lab).map((member) => `${member.name}=${peerUrlOf(member)}`);
   const { ports, is } = host;
   const client = `https://${inUrl(host.address)}:${ports.client}`;
   const loopback = loopbackOf(lab);

@@ -8,6 +8,8 @@ export interface LabOptions {
    * a unit on cp1, cp2, …, beside the API servers, as kubespray makes it when it is told nothing else.
    */
   readonly topology?: 'stacked' | 'external' | 'beside';
+  /** How many hosts w1, w2, … of the group kube_node: sshd and a kubelet that has nothing to run. None by default. */
+  readonly workers?: number;
   readonly etcd?: '3.4' | '3.5';
   /**
    * control-plane (default): etcd and the three components, healthy. etcd: only etcd's manifest is in
@@ -65,6 +67,7 @@ export function withDefaults(options: LabOptions): FullLabOptions {
   return {
     members: 3,
     topology: 'stacked',
+    workers: 0,
     etcd: '3.4',
     start: 'control-plane',
     diskMiB: {},

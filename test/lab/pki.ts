@@ -32,7 +32,9 @@ export async function makePki(lab: LabShape): Promise<void> {
     makeServiceAccountKey(shared),
   ]);
   await Promise.all([
-    ...lab.hosts.map((host) => makeHostPki(shared, host)),
+    ...lab.hosts.map((host) =>
+      host.runs === 'worker' ? makeWorkerPki(shared, host) : makeHostPki(shared, host),
+    ),
     ...clientsOf(lab).map((client) => makeClient(shared, lab, client)),
   ]);
 }
@@ -79,6 +81,13 @@ async function makeHostPki(shared: string, host: HostShape): Promise<void> {
   await Promise.all(certificatesOf(host).map((certificate) => sign(folder, certificate)));
   await makeServingCertificate(folder, join(host.root, 'opt/lab'));
   rmSync(join(folder, '.openssl.cnf'));
+}
+
+/** A node that joined knows whom to trust, and no key but its kubelet's own. */
+async function makeWorkerPki(shared: string, host: HostShape): Promise<void> {
+  const folder = join(host.root, 'etc/kubernetes/pki');
+  mkdirSync(folder, { recursive: true });
+  await must(['cp', '-a', join(shared, 'ca.crt'), folder]);
 }
 
 function certificatesOf(host: HostShape): readonly Certificate[] {

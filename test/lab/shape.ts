@@ -24,8 +24,11 @@ export interface HostShape {
   readonly root: string;
   readonly ports: Ports;
   readonly is: Omit<HostOptions, 'ports'>;
-  /** all: four static pods. etcd: from a unit of systemd, without a kubelet. beside: from a unit, the rest as pods. */
-  readonly runs: 'all' | 'etcd' | 'control-plane' | 'beside';
+  /**
+   * all: four static pods. etcd: from a unit of systemd, without a kubelet. beside: from a unit, the rest as
+   * pods. worker: a kubelet without static pods.
+   */
+  readonly runs: 'all' | 'etcd' | 'control-plane' | 'beside' | 'worker';
 }
 
 /** An address as URLs have it. */
@@ -87,20 +90,26 @@ function hostOptions({ hosts }: FullLabOptions, name: string): Pick<HostShape, '
 function rolesOf({
   members,
   topology,
+  workers,
 }: FullLabOptions): readonly Pick<HostShape, 'name' | 'runs'>[] {
   const several = (count: number, letters: string, runs: HostShape['runs']) =>
     Array.from({ length: count }, (_, index) => ({ name: `${letters}${index + 1}`, runs }));
-  if (topology === 'stacked') return several(members, 'cp', 'all');
-  if (topology === 'beside') return several(members, 'cp', 'beside');
-  return [...several(members, 'e', 'etcd'), ...several(2, 'cp', 'control-plane')];
+  const others = several(workers, 'w', 'worker');
+  if (topology === 'stacked') return [...several(members, 'cp', 'all'), ...others];
+  if (topology === 'beside') return [...several(members, 'cp', 'beside'), ...others];
+  return [...several(members, 'e', 'etcd'), ...several(2, 'cp', 'control-plane'), ...others];
 }
 
 export function membersOf(lab: LabShape): readonly HostShape[] {
-  return lab.hosts.filter(({ runs }) => runs !== 'control-plane');
+  return lab.hosts.filter(({ runs }) => runs !== 'control-plane' && runs !== 'worker');
 }
 
 export function apiHostsOf(lab: LabShape): readonly HostShape[] {
-  return lab.hosts.filter(({ runs }) => runs !== 'etcd');
+  return lab.hosts.filter(({ runs }) => runs !== 'etcd' && runs !== 'worker');
+}
+
+export function workersOf(lab: LabShape): readonly HostShape[] {
+  return lab.hosts.filter(({ runs }) => runs === 'worker');
 }
 
 /** The lab of this name as it was written down when it was made; undefined when there is none. */

@@ -89,7 +89,7 @@ export function giveKeys({ root, is: { owner } }: HostShape): void {
 }
 
 export function writeManifests(lab: LabShape, host: HostShape): void {
-  if (host.runs === 'etcd') return;
+  if (host.runs === 'etcd' || host.runs === 'worker') return;
   for (const [name, text] of manifestsOf(lab, host)) {
     if (lab.options.start === 'etcd' && name !== 'etcd.yaml') continue;
     writeFileSync(join(host.root, 'etc/kubernetes/manifests', name), text, { mode: 0o600 });
@@ -100,7 +100,7 @@ function makePrograms(lab: LabShape, host: HostShape, toolbox: Toolbox): void {
   const bin = join(host.root, 'usr/local/bin');
   mkdirSync(bin, { recursive: true });
   mkdirSync(join(host.root, 'usr/local/sbin'));
-  const isBare = lab.options.etcdTools === 'none';
+  const isBare = lab.options.etcdTools === 'none' || host.runs === 'worker';
   for (const name of ['etcd', 'etcdctl', 'etcdutl'] as const) {
     const program = toolbox[name];
     if (program !== undefined && !(isBare && name !== 'etcd'))

@@ -73,7 +73,9 @@ async function untilWell(lab: Lab): Promise<void> {
   const { start } = lab.options;
   if (start === 'hosts-only') return;
   await lab.untilHealthy();
-  for (const { name } of lab.apiHosts) await lab.members.write(`/registry/minions/${name}`, name);
+  for (const { name } of [...lab.apiHosts, ...lab.workers]) {
+    await lab.members.write(`/registry/minions/${name}`, name);
+  }
   if (start === 'control-plane') await lab.untilReady();
 }
 

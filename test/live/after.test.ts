@@ -1,9 +1,10 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
+import { type Lab, live, untilTrue, up } from '../lab/index.js';
 import { kubectl } from '../prepare/tools.mjs';
-import { type Ended, lastEvent } from './runback.js';
+import { runUntilCaught } from './caught.js';
+import { type Ended, lastEvent, type RunEvent } from './runback.js';
 import { Site } from './site.js';
 
 const SECRET = Buffer.from('a password').toString('base64');
@@ -15,11 +16,12 @@ live('what comes after a restore', () => {
   let restored: Ended;
 
   beforeAll(async () => {
-    lab = await up({ name: 'after' });
+    lab = await up({ name: 'after', workers: 3 });
     site = new Site(lab);
     await fill(lab);
     for (const host of lab.hosts) writeFileSync(host.path('/opt/lab/kubelet-reports'), '');
     runtime(lab);
+    await lab.host('w2').powerOff();
     snapshot = await site.backup();
     await lab.members.write('/registry/configmaps/default/late', 'only in the safety snapshot');
   });
@@ -39,25 +41,47 @@ live('what comes after a restore', () => {
       'Restart the kubelets of the control plane',
       'Wait until the nodes report',
       'Start the controller manager and the scheduler',
+      'Restart the kubelet of the first worker',
+      'Restart the kubelets of a quarter of the workers',
       'Say what came back',
     ];
     const done = restored.events.filter(({ type }) => type === 'step.finished');
     const names = [...new Set(done.map(({ name }) => name ?? ''))];
     expect(names.filter((name) => order.includes(name))).toEqual(order);
-    for (const [host, pids] of pidsOf(lab)) expect(pids, host).not.toEqual(before.get(host));
+    for (const [host, pids] of pidsOf(lab)) {
+      if (host !== 'w2') expect(pids, host).not.toEqual(before.get(host));
+    }
     const ready = done.filter(({ name }) => name === order[1]).map(({ result }) => result);
-    const servers = lab.hosts.map(({ address }) => `https://${address}:6443`);
+    const servers = lab.apiHosts.map(({ address }) => `https://${address}:6443`);
     expect(ready.map((one) => (one as { server: string }).server).sort()).toEqual(servers.sort());
     const nodes = done.find(({ name }) => name === order[3])?.result as { silent: string[] };
-    expect(nodes.silent).toEqual(['gone-1']);
+    expect(nodes.silent).toEqual(['gone-1', 'w2']);
+  });
+
+  it('meets workers only then, and is done without the one that is off, which it names', async () => {
+    const { events } = restored;
+    const at = (wanted: (event: RunEvent) => boolean) => events.findIndex(wanted);
+    const first = at(({ type, name }) => type === 'task.started' && name === FIRST_WORKER);
+    const met = at(({ type, host }) => type === 'host.connected' && host?.startsWith('w') === true);
+    expect(met).toBeGreaterThan(first);
+    const end = lastEvent(restored) as unknown as { not_reached: readonly { host: string }[] };
+    expect(end.not_reached.map(({ host }) => host)).toEqual(['w2']);
+    const left = reportIn(restored).findings.find(({ code }) => code === 'workers-not-restarted');
+    expect(left).toMatchObject({ evidence: 'w2' });
+    expect(left?.message).toContain('1 of 3 workers');
+    expect(left?.remedy).toContain('restart-kubelets.yml -i INVENTORY --limit w2');
+    const status = await site.command('status', lastEvent(restored).run ?? '');
+    expect(status.events.at(-1)).toMatchObject({ outcome: 'done', not_reached: [{ host: 'w2' }] });
+    expect(locksOf(lab)).toEqual([]);
   });
 
   it('tells what came back and what did not, and lets no Secret out', () => {
     const { findings, counts } = reportIn(restored);
-    expect(counts).toEqual({ namespaces: 2, deployments: 1, services: 1, nodes: 4 });
+    expect(counts).toEqual({ namespaces: 2, deployments: 1, services: 1, nodes: 7 });
     expect(findings.map(({ code, host }) => `${code} ${host ?? ''}`.trim()).sort()).toEqual([
       'caches-stale',
       'dead-masterlease',
+      'node-silent',
       'node-stale',
       'partly-not-asked cp2',
       'partly-not-asked cp3',
@@ -66,6 +90,7 @@ live('what comes after a restore', () => {
       'secrets-not-all-readable cp2',
       'secrets-not-all-readable cp3',
       'signing-requests-pending',
+      'workers-not-restarted',
     ]);
     const evidence = (code: string) => findings.find((one) => one.code === code)?.evidence;
     expect(evidence('phantom-pods')).toBe('default/made-later');
@@ -78,39 +103,58 @@ live('what comes after a restore', () => {
     }
   });
 
-  it('keeps what was replaced as a snapshot, and goes back to it as the last words say', async () => {
+  it('keeps what was replaced as a snapshot, goes back to it, and is taken up among the workers', async () => {
     const work = `/var/lib/runback/work/${lastEvent(restored).run}`;
-    const holders = lab.hosts.filter((host) => readdirSync(host.path(work)).includes('safety.db'));
+    const holders = lab.apiHosts.filter((host) =>
+      readdirSync(host.path(work)).includes('safety.db'),
+    );
     expect(holders).toHaveLength(1);
     expect(restored.stdout).toContain(`on ${holders[0]?.name}: ${work}/safety.db`);
     expect(restored.stdout).toContain(`runback clean ${lastEvent(restored).run}`);
     const safety = join(site.directory, 'safety.db');
     cpSync(holders[0]?.path(`${work}/safety.db`) ?? '', safety);
     const words = ['-e', `snapshot=${safety}`, '-e', 'record=optional', '-e', 'nodes_within=1s'];
-    const back = await site.run('restore.yml', ...words);
+    const command = ['run', 'playbooks/restore.yml', '--yes', ...words];
+    const caught = await runUntilCaught(site, lab.host('w3'), RESTARTING, command);
+    process.kill(caught.pid, 'SIGKILL');
+    await caught.ended;
+    caught.trap.remove();
+    const before = pidsOf(lab);
+    const back = await site.command('resume', caught.run, '--yes');
     expect(back.code, back.stdout + back.stderr).toBe(0);
+    expect(
+      back.events.filter(({ host, type }) => type === 'host.connected' && host === 'w1'),
+    ).toEqual([]);
+    expect(pidsOf(lab).get('w1')).toEqual(before.get('w1'));
+    expect(locksOf(lab)).toEqual([]);
     expect(await lab.members.read('/registry/configmaps/default/late')).toBe(
       'only in the safety snapshot',
     );
   });
 
-  it('restarts the kubelets of workers, then looks; with kubectl where curl is not let in', async () => {
-    const [first, ...workers] = lab.hosts;
+  it('restarts the kubelets of those that are back, then of all, and looks with kubectl where curl is not let in', async () => {
+    await lab.host('w2').boot();
+    await untilKubelets(lab);
+    const before = pidsOf(lab);
+    const one = await site.run('restart-kubelets.yml', '--limit', 'w2');
+    expect(one.code, one.stdout + one.stderr).toBe(0);
+    const changed = [...pidsOf(lab)].filter(([host, pids]) => `${pids}` !== `${before.get(host)}`);
+    expect(changed.map(([host]) => host)).toEqual(['w2']);
+    const [first, ...others] = lab.apiHosts;
     if (first === undefined) throw new Error('a lab without hosts');
     cpSync((await kubectl()).path, first.path('/usr/local/bin/kubectl'));
     writeFileSync(first.path('/opt/lab/cluster-admins-unbound'), '');
     const inventory = join(site.directory, 'workers.yml');
     const text = readFileSync(lab.inventoryFile, 'utf8');
     const all = /kube_control_plane:\n[\s\S]*?(?= {4}etcd:)/;
-    const groups = ['kube_control_plane:', ...hostLines([first.name]), '    kube_node:'];
-    const names = workers.map(({ name }) => name);
-    writeFileSync(inventory, text.replace(all, [...groups, ...hostLines(names), ''].join('\n')));
-    const before = pidsOf(lab);
+    const groups = ['kube_control_plane:', '      hosts:', `        ${first.name}:`, ''];
+    writeFileSync(inventory, text.replace(all, groups.join('\n')));
     const ended = await site.run('restart-kubelets.yml', '-i', inventory);
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
     for (const [host, pids] of pidsOf(lab)) {
-      if (host === first.name) expect(pids).toEqual(before.get(host));
-      else expect(pids, host).not.toEqual(before.get(host));
+      const isWorker = ![first, ...others].some(({ name }) => name === host);
+      if (isWorker) expect(pids, host).not.toEqual(before.get(host));
+      else expect(pids, host).toEqual(before.get(host));
     }
     const { findings } = reportIn(ended);
     expect(findings.map(({ code }) => code)).not.toContain('api-not-asked');
@@ -118,11 +162,21 @@ live('what comes after a restore', () => {
   });
 });
 
+const FIRST_WORKER = 'Restart the kubelet of the first worker';
+const RESTARTING = {
+  when: 'while a worker restarts its kubelet',
+  task: '8.2',
+  program: 'systemctl',
+  words: 'restart kubelet.service',
+};
+
 interface Report {
   readonly findings: readonly {
     readonly code: string;
     readonly host: string | null;
     readonly evidence: string;
+    readonly message: string;
+    readonly remedy: string;
   }[];
   readonly counts: { readonly [kind: string]: number };
 }
@@ -132,8 +186,16 @@ function reportIn(ended: Ended): Report {
   return said?.result as unknown as Report;
 }
 
-function hostLines(names: readonly string[]): readonly string[] {
-  return ['      hosts:', ...names.map((name) => `        ${name}:`)];
+/** Hosts on which somebody still has the lock. */
+function locksOf(lab: Lab): readonly string[] {
+  const lock = `/var/lib/runback/${lab.name}/lock/run`;
+  return lab.hosts.filter((host) => existsSync(host.path(lock))).map(({ name }) => name);
+}
+
+async function untilKubelets(lab: Lab): Promise<void> {
+  await untilTrue('a kubelet on every host', 20_000, () =>
+    [...pidsOf(lab).values()].every((pids) => pids.length > 0),
+  );
 }
 
 /** Process numbers of each host's kubelet. */

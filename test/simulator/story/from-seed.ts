@@ -3,8 +3,8 @@ import { Random } from '../time/random.js';
 import { olderCopyFrom } from './copies.js';
 import { type Armed, FAULTS } from './faults.js';
 import { FORWARD, type Phase } from './phases.js';
-import type { Playbook } from './plans.js';
-import type { Script } from './story.js';
+import { type Playbook, WORKERS } from './plans.js';
+import type { Script, WorkerDown } from './story.js';
 
 const VERBS: readonly (readonly Verb[])[] = [['rollback'], ['resume'], ['resume', 'rollback']];
 
@@ -14,7 +14,17 @@ const VERBS: readonly (readonly Verb[])[] = [['rollback'], ['resume'], ['resume'
  */
 export function scriptFrom(seed: string, again = ''): Script {
   const olderCopy = olderCopyFrom(new Random(seed).fork('older copy'));
-  return { ...faultsFrom(seed, again), olderCopy };
+  const workersDown = downFrom(new Random(seed).fork('workers down'));
+  return { ...faultsFrom(seed, again), olderCopy, workersDown };
+}
+
+/** At any moment, for a while or for good: nothing of it may be seen in how a story ends. */
+function downFrom(random: Random): readonly WorkerDown[] {
+  return WORKERS.flatMap(({ name }) => {
+    if (!random.chance(0.4)) return [];
+    const afterMs = random.chance(0.4) ? 0 : random.between(0, 60_000);
+    return [{ name, afterMs, forMs: random.chance(0.5) ? null : random.between(1_000, 60_000) }];
+  });
 }
 
 function faultsFrom(seed: string, again: string): Script {

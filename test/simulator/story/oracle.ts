@@ -24,6 +24,8 @@ export class Oracle {
   readonly #whole: ReadonlyMap<string, readonly string[]>;
   readonly #pids: ReadonlyMap<string, string>;
   readonly #starts = new Map<string, Effect>();
+  /** Hosts on which a unit was restarted. */
+  readonly restarted = new Set<string>();
 
   constructor(
     private readonly site: Site,
@@ -165,6 +167,7 @@ export class Oracle {
   /** A change has just begun: the rules that hold at every single one. */
   private look(effect: Effect): void {
     const { change, host, epoch, highestEpoch, id } = effect;
+    if (change.kind === 'service' && change.verb === 'restart') this.restarted.add(host);
     if (epoch > 0 && highestEpoch > epoch) {
       this.say(
         `${host} let epoch ${epoch} do something under epoch ${highestEpoch}: ${change.kind}`,

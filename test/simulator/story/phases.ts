@@ -13,6 +13,7 @@ export const PHASES = [
   'start etcd',
   'prove',
   'bring back',
+  'workers',
   'snapshot',
   'fetch and record',
   'undo stage and send',
@@ -26,7 +27,7 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 export const FORWARD: { readonly [playbook in 'restore' | 'backup']: readonly Phase[] } = {
-  restore: PHASES.slice(0, 11),
+  restore: PHASES.slice(0, 12),
   backup: ['connect and lock', 'look', 'snapshot', 'fetch and record'],
 };
 
@@ -57,7 +58,7 @@ export function phaseOf(task: Pick<Task, 'module' | 'name'>): Phase {
     case 'etcd_safety_snapshot':
       return 'stop etcd';
     case 'service':
-      return task.name.startsWith('Restart') ? 'bring back' : 'look';
+      return ofKubelets(task.name);
     case 'kube_ready':
     case 'kube_nodes':
     case 'etcd_leftovers':
@@ -69,6 +70,11 @@ export function phaseOf(task: Pick<Task, 'module' | 'name'>): Phase {
     default:
       return 'look';
   }
+}
+
+function ofKubelets(name: string): Phase {
+  if (name.includes('worker')) return 'workers';
+  return name.startsWith('Restart') ? 'bring back' : 'look';
 }
 
 function ofPods(name: string): Phase {

@@ -11,7 +11,7 @@ import type { Random } from '../time/random.js';
 import { Trace } from '../time/trace.js';
 import { VirtualTime } from '../time/virtual-time.js';
 import { manifestOf, type Place, PODS } from './manifests.js';
-import { SNAPSHOT } from './plans.js';
+import { SNAPSHOT, WORKERS } from './plans.js';
 
 export const DATA_DIR = '/var/lib/etcd';
 const FILES = ['ca.crt', 'server.crt', 'server.key'];
@@ -33,6 +33,8 @@ export class Site {
   readonly places: readonly Place[];
   readonly controller: Machine;
   readonly members: readonly Machine[];
+  /** Nothing but a kubelet: whatever becomes of them, the cluster must not hear of it. */
+  readonly workers: readonly Machine[];
   readonly violations: string[] = [];
   readonly acknowledged: Acknowledged[] = [];
   /** What was in the cluster when the backup was taken, and what it held before anything began. */
@@ -56,6 +58,8 @@ export class Site {
     const around = this.surroundings();
     this.controller = new Machine('controller', '192.0.2.1', around);
     this.members = this.places.map(({ name, address }) => new Machine(name, address, around));
+    this.workers = WORKERS.map(({ name, address }) => new Machine(name, address, around));
+    for (const machine of this.workers) makeParents(machine, `${MANIFESTS}/none`);
     this.backedUp = logOf(BACKED_UP);
     this.original = logOf(BACKED_UP + 6);
     const initial = this.places.map(({ name, address }) => `${name}=https://${address}:2380`);
@@ -73,12 +77,13 @@ export class Site {
   }
 
   get machines(): ReadonlyMap<string, Machine> {
-    return new Map([this.controller, ...this.members].map((machine) => [machine.name, machine]));
+    const all = [this.controller, ...this.members, ...this.workers];
+    return new Map(all.map((machine) => [machine.name, machine]));
   }
 
   /** Boots everything and waits until the control plane is up. */
   async begin(): Promise<void> {
-    for (const machine of this.members) machine.kubelet.begin();
+    for (const machine of [...this.members, ...this.workers]) machine.kubelet.begin();
     const isUp = await this.time.runUntil(() => this.isHealthy(), LONG_ENOUGH_MS);
     if (!isUp) throw new Error('the simulated cluster does not come up');
   }

@@ -31,6 +31,7 @@ export interface Script {
   /** What is tried after the first process, in order; the last one again and again. */
   readonly verbs: readonly Verb[];
   readonly olderCopy?: OlderCopy | undefined;
+  readonly workersDown?: readonly WorkerDown[];
   /** How long it takes until the next process is begun, drawn from these. */
   readonly pausesMs?: readonly number[];
   /** What is done is taken back, before the oracle is asked. */
@@ -39,6 +40,13 @@ export interface Script {
   /** Switches rules of the simulated hosts off, for planted bugs. */
   readonly prepare?: (site: Site) => void;
   readonly isTraced?: boolean;
+}
+
+/** A worker loses power, for so long; null: for good. */
+export interface WorkerDown {
+  readonly name: string;
+  readonly afterMs: number;
+  readonly forMs: number | null;
 }
 
 export interface Told {
@@ -70,6 +78,8 @@ class Story {
   private readonly endings: string[] = [];
   private readonly effects: number[] = [];
   private readonly warned = new Set<string>();
+  /** Workers that were said to be left out; `failed w1`: its kubelet did not restart. */
+  private readonly named = new Set<string>();
   private readonly random: Random;
   private controller: Machine;
   private supplanted: Attempt | null = null;
@@ -91,6 +101,7 @@ class Story {
   }
 
   async tell(): Promise<Told> {
+    for (const one of this.script.workersDown ?? []) this.letFall(one);
     let claim = await this.untilClaimed();
     this.faults.mend();
     await this.site.time.pass(SETTLED_AFTER_MS);
@@ -104,6 +115,7 @@ class Story {
     const copies = this.copied === null ? [] : [this.copied];
     this.oracle.atTheEnd(claim, [this.site.controller, this.controller, ...copies]);
     if (claim !== 'stopped') this.expectNoLock();
+    if (claim === 'new' && this.script.playbook === 'restore') this.expectWorkers();
     const { violations, trace } = this.site;
     const { endings, effects, faults } = this;
     return { claim, fired: faults.fired, violations, endings, effects, trace: trace.lines };
@@ -243,6 +255,8 @@ class Story {
     }
     if (event.type === 'warning' && event.host !== null) this.warned.add(event.host);
     if (event.type === 'step.finished' && event.failure !== null) {
+      if (event.outcome === 'unreachable') this.named.add(event.host);
+      if (event.outcome === 'ignored') this.named.add(`failed ${event.host}`);
       const { message, detail } = event.failure;
       site.trace.add(
         'EVENT',
@@ -254,13 +268,32 @@ class Story {
     }
   }
 
+  private letFall({ name, afterMs, forMs }: WorkerDown): void {
+    const machine = this.site.machines.get(name);
+    this.site.time.after(afterMs, () => {
+      if (machine !== undefined) machine.isGone ||= forMs === null;
+      machine?.losePower();
+    });
+    if (forMs !== null) this.site.time.after(afterMs + forMs, () => machine?.powerOn());
+  }
+
+  /** Each worker's kubelet was restarted, or somebody was told that it was not, and why. */
+  private expectWorkers(): void {
+    for (const { name } of this.site.workers) {
+      if (this.oracle.restarted.has(name) || this.named.has(name)) continue;
+      if (![...this.named].some((one) => one.startsWith('failed'))) {
+        this.say(`the kubelet of ${name} was not restarted, and nobody was told`);
+      }
+    }
+  }
+
   private isLocked(): boolean {
     return this.site.members.some(({ runner }) => runner.lockState().holder !== null);
   }
 
   /** It is over: nobody may hold the lock, but where it was said that it could not be given back. */
   private expectNoLock(): void {
-    for (const { name, runner } of this.site.members) {
+    for (const { name, runner } of [...this.site.members, ...this.site.workers]) {
       const { holder } = runner.lockState();
       if (holder === null || this.warned.has(name)) continue;
       this.say(`it is over, and the lock of ${name} is held by epoch ${holder.epoch}`);
