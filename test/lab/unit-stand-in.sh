@@ -15,8 +15,10 @@ wanted=/etc/systemd/system/multi-user.target.wants/$unit
 log=/var/log/units/${unit%.service}.log
 mkdir -p "$state" /var/log/units
 touch "$log"
+[ -e "$state/loaded" ] || cp -- "$file" "$state/loaded"
 
-setting() { sed -n "s/^$1=//p" "$file" | tail -n 1; }
+# Of the file as systemd has read it; a backslash at its end makes a line go on.
+setting() { sed -e ':more' -e '/\\$/{N;s/\\\n[[:space:]]*/ /;b more' -e '}' "$state/loaded" | sed -n "s/^$1=//p" | tail -n 1; }
 pid_of() { cat "$state/$1" 2>/dev/null || true; }
 lives() { pid=$(pid_of "$1"); [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; }
 
@@ -105,7 +107,7 @@ value_of() {
     LoadState) echo loaded ;;
     ActiveState) active ;;
     UnitFileState) if [ -L "$wanted" ]; then echo enabled; else echo disabled; fi ;;
-    NeedDaemonReload) echo no ;;
+    NeedDaemonReload) if cmp -s -- "$file" "$state/loaded"; then echo no; else echo yes; fi ;;
     FragmentPath) echo "$file" ;;
     ExecStart)
       words=$(setting ExecStart)
