@@ -167,7 +167,8 @@ export type Change =
 /** A file by its bytes, a link by where it leads. */
 export type Holds = { readonly sha256: string } | { readonly target: string };
 
-export type ServiceVerb = 'start' | 'stop' | 'restart' | 'enable' | 'disable';
+/** daemon-reload: systemd reads the files of this unit, and of all others, anew. */
+export type ServiceVerb = 'start' | 'stop' | 'restart' | 'enable' | 'disable' | 'daemon-reload';
 
 /** What a change alters on its host; what a later question may not yet look at in a dry run. */
 export function alteredBy(change: Change): readonly Resource[] {

@@ -209,5 +209,7 @@ function unserve(change: Extract<Change, { kind: 'service' }>): readonly Inverse
   const { verb } = change;
   const back = { start: 'stop', stop: 'start', enable: 'disable', disable: 'enable' } as const;
   if (verb === 'restart') return NOTHING;
+  // Behind the files that are put back: whoever changes them tells it before and after.
+  if (verb === 'daemon-reload') return [{ when: [], changes: [change] }];
   return [{ when: [], changes: [{ ...change, verb: back[verb] }] }];
 }

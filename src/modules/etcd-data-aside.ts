@@ -3,151 +3,166 @@ import type { Places } from '../core/ask.js';
 import type { Change } from '../core/change.js';
 import { type Failure, refused } from '../core/failure.js';
 import { parentOf } from '../core/host-path.js';
-import type { InverseCase } from '../core/inverse.js';
 import { defineModule } from '../core/module.js';
+import type { Mount, Question, Stat } from '../core/question.js';
 import { err, ok, type Result } from '../core/result.js';
-import { argumentsOf, hostPath } from './arguments.js';
+import { argumentsOf } from './arguments.js';
+import {
+  type Aside,
+  allWaysBack,
+  asidesOf,
+  refuseToBegin,
+  walThatStays,
+  waysBack,
+} from './etcd/aside.js';
+import { ofMember } from './etcd/known-by.js';
 import { MemberFacts } from './etcd/member.js';
+import { closedMode } from './etcd/staging.js';
 
 const args = argumentsOf({
   member: Type.Unsafe<MemberFacts>({ ...MemberFacts, description: 'This host’s facts.' }),
-  keep: hostPath('Where the old data directory is kept, on the same mount; unique to this run.'),
+  run: Type.String({
+    description: '${{ run.id }}: the old ones are kept in a directory of this name.',
+  }),
 });
 
 type Given = Static<typeof args>;
 
-type Seen = {
-  readonly data: string | null;
+/** One of what is put aside, and what was seen of it: inodes, null where nothing is. */
+type Part = Aside & {
+  readonly there: string | null;
   readonly kept: string | null;
-  readonly running: boolean;
+  /** Of the old one, wherever it lies. */
+  readonly mode: number;
   readonly isMount: boolean;
   readonly sameMount: boolean;
 };
 
-/** What a new member wrote meanwhile goes to the trash when it is taken back: it is the cluster’s, not the host’s. */
+type Seen = { readonly parts: readonly Part[]; readonly running: boolean };
+
+/** A member that joins must find neither its old data nor its old WAL: etcd starts from either alone. */
 export const etcdDataAside = defineModule({
   name: 'etcd_data_aside',
   summary:
-    'Puts the data directory of an etcd that is stopped aside, whole, and an empty one in its place.',
+    'Puts data and WAL of an etcd that is stopped aside, and empty directories in their place. In a mount point it renames what is inside.',
   example: `
-- name: Put the old data directory aside
+- name: Put the old data aside
   etcd_data_aside:
     member: \${{ results.etcd }}
-    keep: /var/lib/runback/work/\${{ run.id }}/etcd.before
+    run: \${{ run.id }}
 `,
   place: 'host',
   args,
   result: Type.Object({
-    kept: Type.String({ description: 'Empty inside when there was no data directory.' }),
+    kept: Type.Array(Type.String(), {
+      description: 'Where the old data are; an empty directory when there were none.',
+    }),
   }),
   readOnly: false,
-  mayAlter: ({ member, keep }) =>
-    [member.data_dir, keep, parentOf(keep)].map((path) => ({ kind: 'path', path })),
+  mayAlter: ({ member, run }) =>
+    asidesOf(member, run)
+      .flatMap(({ place, keep }) => [place, keep, parentOf(keep)])
+      .map((path) => ({ kind: 'path', path })),
   repeatable: true,
-  undo: { kind: 'by-cases', cases: undoAside },
+  undo: {
+    kind: 'by-cases',
+    cases: (_given, { parts }: Seen) =>
+      allWaysBack(parts.map((part) => waysBack(part, part.there !== null))),
+  },
   probe: see,
 
-  plan(given, before) {
-    const { data_dir } = given.member;
-    if (isDone(before)) return ok([]);
-    if (before.running) return err(stillRuns(data_dir));
-    if (before.kept !== null) return err(alreadyThere(given.keep));
-    const { wal_dir } = given.member.layout;
-    if (wal_dir !== '') return err(hasOwnWal(wal_dir));
-    if (before.isMount) return err(isAMount(data_dir));
-    if (!before.sameMount) return err(otherMount(data_dir, given.keep));
-    const { uid, gid } = given.member;
-    const empty: Change = { kind: 'make-directory', path: data_dir, mode: 0o700, uid, gid };
-    // Where nothing was, an empty one is kept: a second look knows by it that this was done.
-    const nothing: Change = { kind: 'make-directory', path: given.keep, mode: 0o700 };
-    if (before.data === null) return ok([nothing, empty]);
+  plan({ member }, { parts, running }) {
+    const left = parts.filter((part) => !isDone(part));
+    if (left.length === 0) return ok([]);
+    const refusal = refuse(member, left, running);
+    if (refusal !== null) return err(refusal);
+    const { uid, gid } = member;
+    // The data first, and what etcd is to find last: a pair of which one half is new is never a whole one.
     return ok([
-      { kind: 'make-directory', path: parentOf(given.keep), mode: 0o700 },
-      { kind: 'rename', from: data_dir, to: given.keep },
-      empty,
+      ...left.flatMap(putAside),
+      ...left.map(
+        ({ place, mode }): Change => ({ kind: 'make-directory', path: place, mode, uid, gid }),
+      ),
     ]);
   },
 
   async verify(given, before, _receipts, ask) {
     const now = await see(given, ask);
     if (!now.ok) return now;
-    const isOld = before.data === null || isDone(before) || now.value.kept === before.data;
-    if (isDone(now.value) && isOld) return ok({ kept: given.keep });
-    const message = `${given.member.data_dir} is not an empty one in the place of the old`;
+    const { parts } = now.value;
+    const wrong = parts.find((part, at) => !isDone(part) || !isOldKept(before.parts[at], part));
+    const stays = walThatStays(given.member);
+    if (wrong === undefined) {
+      return ok({ kept: [...parts.map(({ keep }) => keep), ...(stays === null ? [] : [stays])] });
+    }
+    const message = `${wrong.place} is not an empty one in the place of the old`;
     return err(refused('not-aside', message, 'see who else moves it'));
   },
-  material: ({ data, kept }) => ({ data, kept }),
+  material: ({ parts }) => parts.map(({ there, kept }) => ({ there, kept })),
 });
 
-function isDone({ data, kept }: Seen): boolean {
-  return kept !== null && data !== null;
-}
-
-async function see({ member, keep }: Given, ask: Places): Promise<Result<Seen, Failure>> {
-  const { data_dir } = member;
-  const seen = await ask.host({
-    data: { kind: 'stat', path: data_dir },
-    kept: { kind: 'stat', path: keep },
-    processes: { kind: 'processes', names: ['etcd'] },
-    dataMount: { kind: 'mount', path: data_dir },
-    parentMount: { kind: 'mount', path: parentOf(data_dir) },
-    keepMount: { kind: 'mount', path: parentOf(keep) },
-  });
-  if (!seen.ok) return seen;
-  const { data, kept, processes, dataMount, parentMount, keepMount } = seen.value;
-  return ok({
-    data: data?.inode ?? null,
-    kept: kept?.inode ?? null,
-    running: processes.length > 0,
-    isMount: dataMount.mountId !== parentMount.mountId,
-    sameMount: keepMount.mountId === parentMount.mountId,
-  });
-}
-
-function undoAside({ member, keep }: Given, before: Seen): readonly InverseCase[] {
-  const { data_dir } = member;
-  const trash = `${parentOf(keep)}/trash`;
-  const discard: Change = { kind: 'remove', path: data_dir, trash };
-  const back: Change = { kind: 'rename', from: keep, to: data_dir };
-  const at = (path: string, is: 'present' | 'missing') => ({ path, is }) as const;
-  if (before.data === null) {
-    const unkeep: Change = { kind: 'remove-empty-directories', paths: [keep] };
-    return [
-      { when: [at(keep, 'present'), at(data_dir, 'present')], changes: [discard, unkeep] },
-      { when: [at(data_dir, 'missing')], changes: [unkeep] },
-    ];
-  }
+/** Where nothing was, an empty one is kept: a second look knows by it that this was done. */
+function putAside({ place, keep, there, kept }: Part): readonly Change[] {
+  if (kept !== null) return [];
+  if (there === null) return [{ kind: 'make-directory', path: keep, mode: 0o700 }];
   return [
-    { when: [at(keep, 'present'), at(data_dir, 'present')], changes: [discard, back] },
-    { when: [at(keep, 'present'), at(data_dir, 'missing')], changes: [back] },
-    { when: [at(keep, 'missing'), at(data_dir, 'present')], changes: [] },
+    { kind: 'make-directory', path: parentOf(keep), mode: 0o700 },
+    { kind: 'rename', from: place, to: keep },
   ];
 }
 
-function stillRuns(path: string): Failure {
-  const message = `etcd runs on this host, and ${path} is under its hands`;
-  return refused('etcd-runs', message, 'stop it first');
+function isDone({ kept, there }: Part): boolean {
+  return kept !== null && there !== null;
 }
 
-function alreadyThere(keep: string): Failure {
-  const message = `${keep} is there already, and its data directory is not`;
-  return refused('kept-already', message, 'look at it, and move it away');
+function isOldKept(before: Part | undefined, now: Part): boolean {
+  if (before === undefined || before.there === null || isDone(before)) return true;
+  return now.kept === before.there;
 }
 
-/** A member that joins must find neither its old data nor its old WAL: etcd starts from either alone. */
-function hasOwnWal(path: string): Failure {
-  const message = `etcd has a WAL directory of its own, ${path}, which is not put aside here`;
-  const next = 'move data and WAL aside by hand, both of them, and run this again';
-  return refused('separate-wal-dir', message, next);
+async function see({ member, run }: Given, ask: Places): Promise<Result<Seen, Failure>> {
+  const asides = asidesOf(member, run);
+  const questions: { [name: string]: Question } = {
+    processes: { kind: 'processes', names: ['etcd'], ...ofMember(member.known_by) },
+  };
+  for (const [at, { place, keep }] of asides.entries()) {
+    questions[`there ${at}`] = { kind: 'stat', path: place };
+    questions[`kept ${at}`] = { kind: 'stat', path: keep };
+    questions[`old there ${at}`] = { kind: 'stat', path: place, follow: true };
+    questions[`old kept ${at}`] = { kind: 'stat', path: keep, follow: true };
+    questions[`mount ${at}`] = { kind: 'mount', path: place };
+    questions[`beside ${at}`] = { kind: 'mount', path: parentOf(place) };
+    questions[`keeping ${at}`] = { kind: 'mount', path: parentOf(keep) };
+  }
+  const seen = await ask.host(questions);
+  if (!seen.ok) return seen;
+  const stat = (name: string) => seen.value[name] as Stat | null;
+  const mount = (name: string) => seen.value[name] as Mount;
+  const parts = asides.map((aside, at) => ({
+    ...aside,
+    there: stat(`there ${at}`)?.inode ?? null,
+    kept: stat(`kept ${at}`)?.inode ?? null,
+    mode: closedMode((stat(`old kept ${at}`) ?? stat(`old there ${at}`))?.mode ?? member.mode),
+    isMount: mount(`mount ${at}`).mountPoint === aside.place,
+    sameMount: mount(`keeping ${at}`).mountId === mount(`beside ${at}`).mountId,
+  }));
+  return ok({ parts, running: (seen.value.processes as readonly unknown[]).length > 0 });
 }
 
-function isAMount(path: string): Failure {
-  const message = `${path} is a mount point of its own, and cannot be renamed`;
-  const next = 'move what lies in it aside by hand, and run this again';
-  return refused('is-a-mount', message, next);
-}
-
-function otherMount(path: string, keep: string): Failure {
-  const message = `${keep} is on another mount than ${path}: that would be a copy`;
-  return refused('other-mount', message, 'set work_dir to a directory on its mount');
+function refuse(member: MemberFacts, parts: readonly Part[], running: boolean): Failure | null {
+  if (running) {
+    const message = `etcd runs on this host, and ${member.data_dir} is under its hands`;
+    return refused('etcd-runs', message, 'stop it first');
+  }
+  const inTheWay = refuseToBegin(member);
+  if (inTheWay !== null) return inTheWay;
+  const mounted = parts.find(({ isMount }) => isMount);
+  if (mounted !== undefined) {
+    const message = `${mounted.place} has become a mount point, and cannot be renamed`;
+    return refused('is-a-mount', message, 'see who has mounted it, and run this again');
+  }
+  const far = parts.find(({ sameMount }) => !sameMount);
+  if (far === undefined) return null;
+  const message = `${far.keep} is on another mount than ${far.place}: that would be a copy`;
+  return refused('other-mount', message, 'see what has been mounted, and run this again');
 }

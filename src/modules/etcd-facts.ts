@@ -83,11 +83,10 @@ export const etcdFacts = defineModule({
     if (!found.ok) return found;
     const { pod: written, source, path } = found.value;
     const moved = movedTo(written, host, given.new_addresses);
-    if (moved !== null && source === 'unit') return err(unitMoved(path));
     const pod = moved === null ? written : readdressed(written, moved);
     const files = memberFiles(pod, path);
     if (!files.ok) return files;
-    const { dataDir, walDir, ca, cert, key } = files.value;
+    const { dataDir, walDir, walIsVolume, ca, cert, key } = files.value;
     const places = { dataDir, walDir, work: staging_dir };
     const known = knownBy(pod, written);
     const seen = await ask.host({
@@ -138,7 +137,7 @@ export const etcdFacts = defineModule({
       restore_tool: restoreTool.path,
       tool_version: restoreTool.version,
       data_dir: where.value.dataDir,
-      layout: where.value.layout,
+      layout: { ...where.value.layout, ...(walIsVolume ? { wal_is_volume: true } : {}) },
       disks: memberDisks(dataDir, at),
       data_dir_exists: at.data !== null,
       // A kubelet makes a missing directory as root's, whoever etcd runs as: the manifest knows better.
@@ -177,13 +176,6 @@ function identityOf(pod: PodManifest) {
 function addressesOf(pod: PodManifest, moved: Moved) {
   const former = formerUrls(identityOf(pod).peer_urls, moved);
   return { former_peer_urls: [...former], new_address: moved.is };
-}
-
-/** Manifests are written with the new addresses; what a unit reads is somebody's own work. */
-function unitMoved(path: string): Failure {
-  const message = 'a member that systemd runs is not given new addresses by a restore';
-  const next = `write them into what ${path} reads, then restore without new_addresses`;
-  return refused('unit-moved', message, next);
 }
 
 function noTools({ host: { etcdctl } }: EtcdTools): Failure {

@@ -4,6 +4,7 @@ import { defineModule } from '../core/module.js';
 import { type EtcdMember, type EtcdStatus, isNoAnswer } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
+import { refuseToBegin, walThatStays } from './etcd/aside.js';
 import { memberAt } from './etcd/joining.js';
 import { accessOf, MemberFacts } from './etcd/member.js';
 
@@ -55,7 +56,8 @@ export const etcdJoinCheck = defineModule({
     const entry = memberAt(list.members, member);
     const isMember = entry !== null && own !== null && belongs(own, entry, list.clusterId);
     if (entry !== null && !isMember) return err(listedAndNotThere(member, entry));
-    if (!isMember && member.manifest_source === 'unit') return err(runByUnit(member));
+    const cannot = isMember ? null : refuseToBegin(member);
+    if (cannot !== null) return err(cannot);
     const namesake = list.members.find((one) => one.name === member.name && one !== entry);
     if (namesake !== undefined) return err(nameTaken(member, namesake));
     const ids = { cluster_id: list.clusterId, own_cluster_id: own?.clusterId ?? '' };
@@ -71,10 +73,11 @@ function belongs(own: EtcdStatus, { id, name }: EtcdMember, cluster: string): bo
 }
 
 function messageOf(
-  { host, data_dir, running }: Static<typeof args>['member'],
+  member: Static<typeof args>['member'],
   isMember: boolean,
   ids: { readonly cluster_id: string; readonly own_cluster_id: string },
 ): string {
+  const { host, data_dir, running } = member;
   if (isMember) return `${host} is a member of cluster ${ids.cluster_id} already.`;
   const what =
     ids.own_cluster_id === ''
@@ -82,7 +85,12 @@ function messageOf(
         ? `etcd runs on ${host} and says nothing`
         : `no etcd runs on ${host}`
       : `etcd on ${host} is of cluster ${ids.own_cluster_id}`;
-  return `${what}, and no member of ${ids.cluster_id}: ${data_dir} is put aside and kept, and it joins as a new member.`;
+  const stays = walThatStays(member);
+  const wal =
+    stays === null
+      ? ''
+      : ` Its WAL lies behind a link, and etcd makes a directory in the link’s place: the old one stays in ${stays}.`;
+  return `${what}, and no member of ${ids.cluster_id}: ${data_dir} is put aside and kept, and it joins as a new member.${wal}`;
 }
 
 function nobodyThere(): Failure {
@@ -104,16 +112,8 @@ function listedAndNotThere({ host }: MemberFacts, { id, name }: EtcdMember): Fai
   return refused('listed-not-running', message, next);
 }
 
-/** Its settings lie in a unit and environment files of somebody's own form: they are not edited here. */
-function runByUnit({ host }: MemberFacts): Failure {
-  const message = `etcd on ${host} is run by systemd, and this version adds static pods only`;
-  const next =
-    'by hand: etcdctl member add --learner, put its data directory aside, ETCD_INITIAL_CLUSTER with all members and ETCD_INITIAL_CLUSTER_STATE=existing, start it, etcdctl member promote';
-  return refused('etcd-not-static-pod', message, next);
-}
-
 function nameTaken({ host, name }: MemberFacts, { id, peerUrls }: EtcdMember): Failure {
-  const message = `${host} is called ${name} by its manifest, and so is the member ${id} at ${peerUrls.join(' ')}`;
+  const message = `${host} is called ${name}, and so is the member ${id} at ${peerUrls.join(' ')}`;
   const next = `remove that one when it is the same host at an old address: etcdctl member remove ${id}`;
   return refused('member-twice', message, next);
 }

@@ -14,7 +14,8 @@ import { initialCluster, MemberFacts } from './etcd/member.js';
 import { movedTo, newAddressesArgument } from './etcd/readdress.js';
 import { recordArgument } from './etcd/record.js';
 
-const args = argumentsOf({
+/** Of what starts a member, wherever that is written. */
+export const manifestArguments = {
   path: hostPath(
     'The manifest. One that is to be changed is parked: the kubelet must not run half of it.',
   ),
@@ -39,7 +40,9 @@ const args = argumentsOf({
     Type.Boolean({ description: 'Say what would be changed, and change nothing. Default: false.' }),
   ),
   trash: hostPath('Where the old manifest is kept.'),
-});
+};
+
+const args = argumentsOf(manifestArguments);
 
 type Given = Static<typeof args>;
 

@@ -1,11 +1,10 @@
 import Type from 'typebox';
-import type { Change } from '../core/change.js';
 import { type Failure, refused } from '../core/failure.js';
 import { defineModule } from '../core/module.js';
 import type { EtcdMember } from '../core/question.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
-import { etcdctlEnvironment, membershipChange } from './etcd/etcdctl.js';
+import { membershipChange, removal } from './etcd/etcdctl.js';
 import { listMembers, memberAt } from './etcd/joining.js';
 import { MemberFacts } from './etcd/member.js';
 
@@ -76,30 +75,6 @@ export const etcdMemberAdd = defineModule({
   },
   material: ({ id }) => ({ isListed: id !== null }),
 });
-
-/**
- * Its id is etcd's choice, so it is looked for by its peer URLs; where they are not listed nothing is done.
- * Nothing of a value stands in the script: all come through the environment.
- */
-const REMOVE = `members=$("$ETCDCTL" member list)
-printf '%s\\n' "$members" | while IFS= read -r line; do
-  urls=\${line#*, }; urls=\${urls#*, }; urls=\${urls#*, }
-  case $urls in "$PEER_URLS, "*) "$ETCDCTL" member remove "\${line%%,*}" ;; esac
-done
-`;
-
-function removal(member: MemberFacts, { peer_urls }: MemberFacts): Change {
-  const environment = { ...etcdctlEnvironment(member), PEER_URLS: peer_urls.toSorted().join(',') };
-  return {
-    kind: 'run',
-    argv: ['sh', '-eu'],
-    script: REMOVE,
-    environment,
-    timeoutMs,
-    repeatable: true,
-    effects: [{ kind: 'etcd' }],
-  };
-}
 
 function otherLearner({ id, name }: EtcdMember): Failure {
   const message = `${name || id} is a learner, and etcd takes one at a time`;

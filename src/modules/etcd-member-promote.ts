@@ -3,7 +3,7 @@ import { type Failure, refused } from '../core/failure.js';
 import { defineModule } from '../core/module.js';
 import { err, ok } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
-import { membershipChange } from './etcd/etcdctl.js';
+import { membershipChange, removal } from './etcd/etcdctl.js';
 import { listMembers, memberAt } from './etcd/joining.js';
 import { MemberFacts } from './etcd/member.js';
 
@@ -33,18 +33,25 @@ export const etcdMemberPromote = defineModule({
   readOnly: false,
   mayAlter: () => [{ kind: 'etcd' }],
   repeatable: true,
-  // A vote is not taken back alone: what added the member removes it, learner or not.
-  undo: { kind: 'nothing' },
+  // A vote is not taken back alone: what added the member removes it, learner or not, when it has stopped. But
+  // of two voters none can be removed behind the end of the other: then it goes while both still run.
+  undo: {
+    kind: 'by-cases',
+    cases: ({ member, joining }, { otherVoters }: Before) => [
+      { when: [], changes: otherVoters > 1 ? [] : [removal(member, joining)] },
+    ],
+  },
 
   async probe({ member, joining }, ask) {
     const list = await listMembers(member, ask);
     if (!list.ok) return list;
     const found = memberAt(list.value, joining);
-    if (found === null) return err(notListed(joining));
-    return ok({ id: found.id, isLearner: found.isLearner });
+    const otherVoters = list.value.filter((one) => one !== found && !one.isLearner).length;
+    return ok<Before>({ id: found?.id ?? null, isLearner: found?.isLearner ?? false, otherVoters });
   },
 
-  plan({ member }, { id, isLearner }) {
+  plan({ member, joining }, { id, isLearner }) {
+    if (id === null) return err(notListed(joining));
     if (!isLearner) return ok([]);
     return ok([membershipChange(member, ['promote', id], timeoutMs)]);
   },
@@ -60,6 +67,12 @@ export const etcdMemberPromote = defineModule({
   },
   material: () => ({}),
 });
+
+type Before = {
+  readonly id: string | null;
+  readonly isLearner: boolean;
+  readonly otherVoters: number;
+};
 
 function notListed({ host, peer_urls }: MemberFacts): Failure {
   const message = `the cluster does not list ${host} (${peer_urls.join(' ')})`;

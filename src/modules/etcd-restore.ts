@@ -17,7 +17,7 @@ import {
 } from './etcd/labels.js';
 import { initialCluster, MemberFacts } from './etcd/member.js';
 import { refuseRoom, roomOf } from './etcd/restore-room.js';
-import { entriesOf, movedPart, stagingOf } from './etcd/staging.js';
+import { closedMode, entriesOf, movedPart, stagingOf, trashBeside } from './etcd/staging.js';
 
 const KUBELET_DIR = '/var/lib/kubelet';
 
@@ -152,13 +152,13 @@ export const etcdRestore = defineModule({
       ...(before.hasData ? [dataDir] : []),
       ...(before.hasWal && walDir !== null ? [walDir] : []),
     ];
-    const tree = { uid: member.uid, gid: member.gid, mode: modeFor(member.mode) };
+    const tree = { uid: member.uid, gid: member.gid, mode: closedMode(member.mode) };
     const linked = join(dataDir, 'member/wal');
     return ok([
       makeFor(dataDir),
       ...(walDir === null ? [] : [makeFor(walDir)]),
       ...halves.map(intoTrash),
-      { kind: 'write-file', path: begun, text: mark, mode: 0o600, trash: trashOf(begun) },
+      { kind: 'write-file', path: begun, text: mark, mode: 0o600, trash: trashBeside(begun) },
       {
         kind: 'run',
         argv: [
@@ -261,17 +261,8 @@ function placesOf({ member, run }: Given) {
   };
 }
 
-/** Like the old one, but closed to others: a kubelet that makes a missing data directory leaves it 0755. */
-function modeFor(old: number): number {
-  return (old & 0o770) | 0o700;
-}
-
-function trashOf(path: string): string {
-  return join(parentOf(path), 'trash');
-}
-
 function intoTrash(path: string): Change {
-  return { kind: 'remove', path, trash: trashOf(path) };
+  return { kind: 'remove', path, trash: trashBeside(path) };
 }
 
 function makeFor(path: string): Change {
@@ -279,7 +270,7 @@ function makeFor(path: string): Change {
 }
 
 function makeLink(path: string, target: string): Change {
-  return { kind: 'make-link', path, target, trash: trashOf(parentOf(parentOf(path))) };
+  return { kind: 'make-link', path, target, trash: trashBeside(parentOf(parentOf(path))) };
 }
 
 /** What the directory was made from: another amount makes another history. */

@@ -21,6 +21,7 @@ import { etcdMemberCheck } from './etcd-member-check.js';
 import { etcdMemberFiles } from './etcd-member-files.js';
 import { etcdMemberGone } from './etcd-member-gone.js';
 import { etcdMemberPromote } from './etcd-member-promote.js';
+import { etcdMemberSettings } from './etcd-member-settings.js';
 import { etcdProof } from './etcd-proof.js';
 import { etcdQuorum } from './etcd-quorum.js';
 import { etcdRestore } from './etcd-restore.js';
@@ -83,6 +84,7 @@ const modules: readonly AnyModule[] = [
   etcdMemberGone,
   etcdMemberCheck,
   etcdMember,
+  etcdMemberSettings,
   etcdProof,
   etcdQuorum,
   etcdRestore,

@@ -40,6 +40,11 @@ describe('the inverse', () => {
     expect(cases?.[1]?.changes).toEqual([{ kind: 'rename', from: '/trash/abc', to: '/a' }]);
   });
 
+  it('of telling systemd to read its units anew is telling it again', () => {
+    const change = { kind: 'service', unit: 'etcd.service', verb: 'daemon-reload' } as const;
+    expect(inverseOf(change, id, done())).toEqual([{ when: [], changes: [change] }]);
+  });
+
   it('of a new file takes it away only while it holds what was written', () => {
     const change: Change = {
       kind: 'write-file',

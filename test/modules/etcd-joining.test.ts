@@ -4,17 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EtcdMember, EtcdMembers } from '../../src/core/question.js';
-import { etcdDataAside } from '../../src/modules/etcd-data-aside.js';
+import type { MemberFacts } from '../../src/modules/etcd/member.js';
 import { etcdJoinCheck } from '../../src/modules/etcd-join-check.js';
 import { etcdManifest } from '../../src/modules/etcd-manifest.js';
 import { etcdMemberAdd } from '../../src/modules/etcd-member-add.js';
 import { etcdMemberPromote } from '../../src/modules/etcd-member-promote.js';
-import { MEMBERS, manifestOf, memberList, memberOf, peerUrlOf, statusOf } from './cluster.js';
+import {
+  LAYOUT,
+  MEMBERS,
+  manifestOf,
+  memberList,
+  memberOf,
+  peerUrlOf,
+  statusOf,
+} from './cluster.js';
 import { planOf, refusalOf, resultOf, thereAndBack } from './steps.js';
 import { places, type Table } from './table-host.js';
 
 const CP3 = memberOf('cp3');
 const OTHERS = [memberOf('cp1'), memberOf('cp2')];
+const WAL_ELSEWHERE = { ...LAYOUT, wal_dir: '/disk/wal', wal_staging_dir: '/disk/.runback' };
 const silent = () => ({ reason: 'failed', detail: 'connection refused' }) as const;
 const two = (): EtcdMembers => ({ ...memberList(), members: memberList().members.slice(0, 2) });
 const learner: EtcdMember = {
@@ -59,11 +68,20 @@ describe('etcd_join_check', () => {
     expect(await refusal(list, own)).toBe('listed-not-running');
   });
 
-  it('says how to add by hand what systemd runs', async () => {
-    const unit = { ...args, member: memberOf('cp3', { manifest_source: 'unit' }) };
-    expect(await refusalOf(etcdJoinCheck, unit, places(says(two)))).toMatchObject({
-      code: 'etcd-not-static-pod',
+  it('refuses a WAL directory in which etcd cannot begin, and says where a link leaves the old one', async () => {
+    const at = (layout: Partial<MemberFacts['layout']>) => ({
+      ...args,
+      member: memberOf('cp3', { layout: { ...WAL_ELSEWHERE, ...layout } }),
     });
+    for (const wrong of [{ wal_is_mount: true }, { wal_is_volume: true }]) {
+      const failure = await refusalOf(etcdJoinCheck, at(wrong), places(says(two)));
+      expect(failure).toMatchObject({ code: 'wal-is-mount' });
+      const own = { 'etcd-status': () => statusOf('cp3') };
+      const joined = await resultOf(etcdJoinCheck, at(wrong), places(says(memberList, own)));
+      expect(joined.is_member).toBe(true);
+    }
+    const linked = await resultOf(etcdJoinCheck, at({ wal_name: '/wal' }), places(says(two)));
+    expect(linked.message).toContain('the old one stays in /disk/wal');
   });
 
   it('refuses a name that another member has, a cluster that is silent, and nobody', async () => {
@@ -73,43 +91,6 @@ describe('etcd_join_check', () => {
     expect((await refusalOf(etcdJoinCheck, args, mute)).code).toBe('cluster-silent');
     const alone = { ...args, others: [] };
     expect((await refusalOf(etcdJoinCheck, alone, places({}))).code).toBe('no-cluster');
-  });
-});
-
-describe('etcd_data_aside', () => {
-  const keep = '/var/lib/runback/work/RUN/etcd.before';
-  const args = { member: memberOf('cp3', { uid: 7, gid: 8 }), keep };
-  const there: Table = {
-    files: {
-      '/var/lib/etcd': { type: 'directory' },
-      '/var/lib/etcd/member': { type: 'directory' },
-    },
-  };
-  const refusal = async (table: Table) =>
-    (await refusalOf(etcdDataAside, args, places({ ...there, ...table }))).code;
-
-  it('keeps the old one whole, has an empty one in its place, and goes back', async () => {
-    const { changes, result, host } = await thereAndBack(etcdDataAside, args, there);
-    expect(changes).toMatchObject([
-      { kind: 'make-directory', path: '/var/lib/runback/work/RUN' },
-      { kind: 'rename', from: '/var/lib/etcd', to: keep },
-      { kind: 'make-directory', path: '/var/lib/etcd', mode: 0o700, uid: 7, gid: 8 },
-    ]);
-    expect(result).toEqual({ kept: keep });
-    expect(host.files.has('/var/lib/etcd/member')).toBe(true);
-  });
-
-  it('makes one where none was, and takes it away again', async () => {
-    const { changes, result } = await thereAndBack(etcdDataAside, args, {});
-    expect(changes).toMatchObject([{ path: keep }, { path: '/var/lib/etcd' }]);
-    expect(result).toEqual({ kept: keep });
-  });
-
-  it('refuses while etcd runs, over what was kept before, and across mounts', async () => {
-    expect(await refusal({ processes: ['etcd'] })).toBe('etcd-runs');
-    expect(await refusal({ files: { [keep]: { type: 'directory' } } })).toBe('kept-already');
-    expect(await refusal({ mounts: ['/var/lib/etcd'] })).toBe('is-a-mount');
-    expect(await refusal({ mounts: ['/var/lib/runback'] })).toBe('other-mount');
   });
 });
 
@@ -240,6 +221,19 @@ describe('etcd_member_promote', () => {
     expect(change?.kind === 'run' && change.argv.slice(1, 4)).toEqual(['member', 'promote', 'abc']);
     const voter = places(says(list({ ...added, isLearner: false })));
     expect(await resultOf(etcdMemberPromote, args, voter)).toEqual({ id: 'abc' });
+  });
+
+  it('is removed while both run when it is the second voter: behind its end nobody could', async () => {
+    const undo = async (members: readonly EtcdMember[]) => {
+      const alone = () => ({ ...two(), members: [...members, added] });
+      const before = await etcdMemberPromote.probe(args, places(says(alone)));
+      if (!before.ok || etcdMemberPromote.undo.kind !== 'by-cases') throw new Error('no way back');
+      return etcdMemberPromote.undo.cases(args, before.value)[0]?.changes ?? [];
+    };
+    expect(await undo(two().members)).toEqual([]);
+    const [change, ...more] = await undo(two().members.slice(0, 1));
+    expect(more).toEqual([]);
+    expect(change?.kind === 'run' && change.environment?.PEER_URLS).toBe(peerUrlOf('cp3'));
   });
 
   it('refuses one that nobody added', async () => {

@@ -87,7 +87,7 @@ const DIRECTORY: Entry = { type: 'directory', mode: 0o700 };
 /** One host as a table of files and answers. It can be changed as a change says, and asked again. */
 export class TableHost {
   readonly files: Map<string, Entry>;
-  readonly units: Map<string, { active: boolean; enabled: string }>;
+  readonly units: Map<string, NonNullable<Table['units']>[string]>;
   readonly asked: Question[] = [];
   readonly #table: Table;
   #nextInode = 1_000;
@@ -178,10 +178,27 @@ export class TableHost {
   }
 
   #tell(unit: string, verb: ServiceVerb): void {
-    const { active, enabled } = this.units.get(unit) ?? { active: false, enabled: 'disabled' };
+    const was = this.units.get(unit) ?? { active: false, enabled: 'disabled' };
+    if (verb === 'daemon-reload') {
+      this.units.set(unit, { ...was, ...this.#inFiles('files' in was ? (was.files ?? []) : []) });
+      return;
+    }
+    const { active, enabled } = was;
     const isRunning = verb === 'start' || verb === 'restart' || (active && verb !== 'stop');
     const state = verb === 'enable' || verb === 'disable' ? `${verb}d` : enabled;
-    this.units.set(unit, { active: isRunning, enabled: state });
+    this.units.set(unit, { ...was, active: isRunning, enabled: state });
+  }
+
+  /** What systemd reads anew: later files win. */
+  #inFiles(files: readonly string[]): Pick<UnitSettings, 'commands' | 'environment'> {
+    const lines = files.flatMap((path) =>
+      (this.files.get(path)?.text ?? '').replace(/\\\n\s*/g, '').split('\n'),
+    );
+    const all = (name: string) =>
+      lines
+        .filter((line) => line.startsWith(`${name}=`))
+        .map((line) => line.slice(name.length + 1));
+    return { commands: all('ExecStart').slice(-1), environment: all('Environment').join(' ') };
   }
 
   #make(path: string, access: Partial<Access> = {}): readonly string[] {

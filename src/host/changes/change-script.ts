@@ -126,6 +126,7 @@ function serviceScript({
   verb,
   waitsForOthers,
 }: Extract<Change, { kind: 'service' }>): string {
+  if (verb === 'daemon-reload') return 'exec systemctl daemon-reload';
   if (verb !== 'start' || waitsForOthers === undefined)
     return `exec systemctl ${verb} ${quote(unit)}`;
   return [

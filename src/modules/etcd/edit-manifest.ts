@@ -48,9 +48,12 @@ export function withAddress(text: string, was: string, is: string): string {
   return text.replace(new RegExp(`(?<![0-9A-Za-z.:])${escaped}(?![0-9A-Za-z]|\\.[0-9])`, 'g'), is);
 }
 
-/** What goes and what comes, line by line: the whole difference. */
+/** What goes and what comes, line by line: the whole difference, but for empty lines. */
 export function changedLines(before: string, after: string): readonly string[] {
-  const [was, is] = [before.split('\n'), after.split('\n')];
+  const [was, is] = [before, after].map((text) => text.split('\n').filter(Boolean)) as [
+    string[],
+    string[],
+  ];
   const gone = was.filter((line) => !is.includes(line)).map((line) => `- ${line.trim()}`);
   const come = is.filter((line) => !was.includes(line)).map((line) => `+ ${line.trim()}`);
   return [...gone, ...come];

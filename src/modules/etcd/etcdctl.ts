@@ -49,3 +49,27 @@ export function etcdctlEnvironment({
     ETCDCTL_KEY: key_file,
   };
 }
+
+/**
+ * Its id is etcd's choice, so it is looked for by its peer URLs; where they are not listed nothing is done.
+ * Nothing of a value stands in the script: all come through the environment.
+ */
+const REMOVE = `members=$("$ETCDCTL" member list)
+printf '%s\\n' "$members" | while IFS= read -r line; do
+  urls=\${line#*, }; urls=\${urls#*, }; urls=\${urls#*, }
+  case $urls in "$PEER_URLS, "*) "$ETCDCTL" member remove "\${line%%,*}" ;; esac
+done
+`;
+
+export function removal(member: MemberFacts, { peer_urls }: MemberFacts): Change {
+  const environment = { ...etcdctlEnvironment(member), PEER_URLS: peer_urls.toSorted().join(',') };
+  return {
+    kind: 'run',
+    argv: ['sh', '-eu'],
+    script: REMOVE,
+    environment,
+    timeoutMs: 60_000,
+    repeatable: true,
+    effects: [{ kind: 'etcd' }],
+  };
+}

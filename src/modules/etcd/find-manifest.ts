@@ -11,6 +11,7 @@ import { err, ok, type Result } from '../../core/result.js';
 import { manifestBytesMax, type PodManifest, readManifest } from './manifest.js';
 import { type BackupRecord, type RecordedHost, recordedHost } from './record.js';
 import { refuseCopy } from './trusted-copy.js';
+import { isUp } from './unit/member-unit.js';
 import { readUnit, unitName, unitQuestion } from './unit/read-unit.js';
 
 export interface FoundMember {
@@ -54,24 +55,24 @@ export async function findMember(
   if (!seen.ok) return seen;
   const said = seen.value.unit as UnitSettings | NoAnswer;
   const unit = isNoAnswer(said) || !said.loaded ? null : said;
+  // One without a quorum is not ready yet, for ever, and runs: Type=notify.
+  const isUsed = unit !== null && isUp(unit.active);
   for (const [index, path] of paths.entries()) {
     const stat = seen.value[`stat ${path}`] as Stat | null;
     const file = seen.value[`read ${path}`] as { readonly text: string } | null;
-    if (index > 0 && unit?.active === 'active') break;
+    if (index > 0 && isUsed) break;
     if (stat === null || file === null) continue;
     if (index === 0) {
-      return unit?.active === 'active'
-        ? err(twoWays(path, unit))
-        : asPod(file.text, 'manifests', path);
+      return isUsed ? err(twoWays(path, unit)) : asPod(file.text, 'manifests', path);
     }
     const untrusted = refuseCopy(path, stat);
     return untrusted === null ? asPod(file.text, 'parked', path) : err(untrusted);
   }
   const running = seen.value.running as readonly unknown[];
   // Before the record is believed: a member that runs from something else would not be stopped by us.
-  if (running.length > 0 && unit?.active !== 'active') return err(runByNobody(where, paths));
+  if (running.length > 0 && !isUsed) return err(runByNobody(where, paths));
   const known = recordedHost(where.record, where.host, where.address);
-  const recorded = unit?.active === 'active' ? undefined : known?.manifests.etcd;
+  const recorded = isUsed ? undefined : known?.manifests.etcd;
   if (recorded !== undefined) return asPod(recorded.text, 'record', 'record');
   if (unit === null) return err(lostUnit(where, known) ?? noManifest(where, paths));
   const read = await readUnit(unit, ask);

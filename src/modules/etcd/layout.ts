@@ -23,6 +23,12 @@ export const Layout = Type.Object({
   wal_link: Type.String({
     description: 'Where `member/wal` leads as a symbolic link; empty: it is none.',
   }),
+  wal_name: Type.Optional(
+    Type.String({ description: 'The --wal-dir as it is named, where that is a symbolic link.' }),
+  ),
+  wal_is_volume: Type.Optional(
+    Type.Boolean({ description: 'The WAL directory is a mount point in etcd’s container.' }),
+  ),
 });
 
 export type Layout = Static<typeof Layout>;
@@ -45,6 +51,7 @@ export const layoutQuestions = ({ dataDir, walDir, work }: NamedPlaces) => {
     walMount: { kind: 'mount', path: walDir ?? own },
     walParentMount: { kind: 'mount', path: parentOf(walDir ?? own) },
     walLink: { kind: 'link', path: own },
+    walName: { kind: 'link', path: walDir ?? own },
     workMount: { kind: 'mount', path: work },
   } as const;
 };
@@ -61,7 +68,7 @@ export interface SeenPlaces extends NamedPlaces {
 }
 
 /** In a mount point nothing can be put beside it: a rename never leaves a mount. */
-const INSIDE = '.runback';
+export const INSIDE = '.runback';
 
 /**
  * Links are resolved and stay as they are. A mount point cannot be renamed, and a directory that holds one
@@ -106,7 +113,7 @@ const WITH_THE_REST: Wal = {
 };
 
 function walOf(places: SeenPlaces, dataDir: string): Wal {
-  const { walMount, walParentMount, walLink } = places.seen;
+  const { walMount, walParentMount, walLink, walName } = places.seen;
   const wal_dir = walMount.realPath;
   const written = places.walDir ?? join(places.dataDir, 'member/wal');
   const wal_is_mount = isMountPoint(walMount, walParentMount, written);
@@ -115,7 +122,8 @@ function walOf(places: SeenPlaces, dataDir: string): Wal {
   const wal_staging_dir = wal_is_mount
     ? join(wal_dir, INSIDE)
     : workOrBeside(places, walMount, parentOf(wal_dir));
-  return { wal_dir, wal_is_mount, wal_staging_dir, wal_link };
+  const named = places.walDir === null || walName === null ? {} : { wal_name: places.walDir };
+  return { wal_dir, wal_is_mount, wal_staging_dir, wal_link, ...named };
 }
 
 /** A WAL directory inside would move along with what holds it. */

@@ -1,12 +1,15 @@
 import { type Failure, refused } from '../../core/failure.js';
+import { parentOf } from '../../core/host-path.js';
 import { err, ok, type Result } from '../../core/result.js';
-import type { PodManifest } from './manifest.js';
+import { type PodManifest, tidied } from './manifest.js';
 import { refuseUnclean } from './refuse-place.js';
 
 export interface MemberFiles {
   readonly dataDir: string;
   /** Null: no --wal-dir. */
   readonly walDir: string | null;
+  /** In the container it is a mount point of its own: a volume, and not a directory in one. */
+  readonly walIsVolume: boolean;
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
@@ -30,7 +33,9 @@ export function memberFiles(pod: PodManifest, manifest: string): Result<MemberFi
   const walDir = wal === '' ? null : pod.hostPathOf(wal);
   if (wal !== '' && walDir === null) return err(walInContainer(wal));
   const unclean = refuseUnclean([dataDir, walDir ?? dataDir, ca, cert, key]);
-  return unclean === null ? ok({ dataDir, walDir, ca, cert, key }) : err(unclean);
+  if (unclean !== null) return err(unclean);
+  const walIsVolume = walDir !== null && pod.hostPathOf(parentOf(tidied(wal))) !== parentOf(walDir);
+  return ok({ dataDir, walDir, walIsVolume, ca, cert, key });
 }
 
 function configFile(path: string): Failure {

@@ -22,10 +22,18 @@ export interface Moved {
 export function movedTo(
   etcd: PodManifest | null,
   host: string,
+  addresses?: NewAddresses,
+): Moved | null {
+  return movedFlags(etcd?.flags ?? new Map(), host, addresses);
+}
+
+export function movedFlags(
+  flags: ReadonlyMap<string, string>,
+  host: string,
   addresses: NewAddresses = {},
 ): Moved | null {
   const newAddress = addresses[host];
-  const [url = ''] = (etcd?.flags.get('initial-advertise-peer-urls') ?? '').split(',');
+  const [url = ''] = (flags.get('initial-advertise-peer-urls') ?? '').split(',');
   const was = hostOf(url);
   if (newAddress === undefined || was === null || sameAddress(was, newAddress)) return null;
   return { was, is: newAddress };

@@ -1,4 +1,4 @@
-import { join } from '../../core/host-path.js';
+import { join, parentOf } from '../../core/host-path.js';
 import type { Swap } from '../swapping.js';
 import type { MemberFacts } from './member.js';
 
@@ -77,6 +77,16 @@ export function swapsOf(
     return { place: join(place, name), prepared, inode, keep: join(kept, name) };
   });
   return [data, ...files];
+}
+
+/** Where a run lets what lies there vanish, on the same mount. */
+export function trashBeside(built: string): string {
+  return join(parentOf(built), 'trash');
+}
+
+/** Like the old one, but closed to others: a kubelet that makes a missing data directory leaves it 0755. */
+export function closedMode(old: number): number {
+  return (old & 0o770) | 0o700;
 }
 
 /** Under which name the old one is kept, beside the new one. */

@@ -27,4 +27,8 @@ export const BELONGING = {
     'An API server is told (--etcd-servers) to use an etcd that is no member in the inventory.',
     'put those members into the group etcd; accept it only for other names of the same members',
   ),
+  'apiserver-etcd-moved': error(
+    'An API server is told (--etcd-servers) to use an address that a member of etcd no longer has.',
+    'write the flag that is found into kube-apiserver.yaml on that host now: meanwhile it uses the other members; accept it to write it behind the restore',
+  ),
 } as const satisfies { readonly [code: string]: FindingKind };

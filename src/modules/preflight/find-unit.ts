@@ -2,6 +2,7 @@ import type { Places } from '../../core/ask.js';
 import type { Failure } from '../../core/failure.js';
 import { isNoAnswer } from '../../core/question.js';
 import { ok, type Result } from '../../core/result.js';
+import { isUp } from '../etcd/unit/member-unit.js';
 import { readUnit } from '../etcd/unit/read-unit.js';
 import type { FoundPod } from './facts.js';
 import type { FirstLook, Where } from './first-look.js';
@@ -23,7 +24,7 @@ export async function findUnit(
   ask: Places,
 ): Promise<Result<SeenUnit, Failure>> {
   if (!is_member || isNoAnswer(unit) || !unit.loaded) return ok(NONE);
-  const isActive = unit.active === 'active';
+  const isActive = isUp(unit.active);
   const read = await readUnit(unit, ask);
   if (!read.ok) {
     if (read.error.kind !== 'refused') return read;

@@ -144,6 +144,22 @@ const CASES: readonly (readonly [string, readonly HostReport[], ...string[]])[] 
     'etcd-servers-elsewhere api1',
   ],
   [
+    'an API server that still asks where a member was',
+    withApiServer(
+      { etcd_servers: ['https://192.0.2.99:2379', 'https://cp2:2379'] },
+      { former_peer_urls: ['https://192.0.2.99:2380'], client_urls: [] },
+    ),
+    'apiserver-etcd-moved api1',
+  ],
+  [
+    'an API server that asks where a member was, and somebody else',
+    withApiServer(
+      { etcd_servers: ['https://192.0.2.99:2379', 'https://192.0.2.14:2379'] },
+      { former_peer_urls: ['https://192.0.2.99:2380'] },
+    ),
+    'etcd-servers-elsewhere api1',
+  ],
+  [
     'a balancer on the loopback of a host without a member',
     withApiServer({ etcd_servers: ['https://127.0.0.1:2379'] }),
     'etcd-servers-elsewhere api1',

@@ -44,15 +44,14 @@ export async function readUnit(
     ({ isOptional }, at) => !isOptional && texts[at] === null,
   );
   if (missing !== undefined) return err(fileMissing(settings.name, missing.path));
-  const variables = new Map([
-    ...readEnvironmentWords(settings.environment),
-    ...texts.flatMap((text) => [...readEnvironmentFile(text ?? '')]),
-  ]);
-  const [program = '', ...words] = commandWords(command, variables);
+  const [program = ''] = command.split(' ');
   if (more.length > 0 || nameOf(program) !== 'etcd') {
     return err(notUnderstood(settings.name, settings.commands));
   }
-  const flags = flagsOf(variables, words);
+  const flags = flagsOfUnit(
+    settings,
+    texts.map((text) => text ?? ''),
+  );
   const other = otherWhileRunning(settings, flags);
   if (other !== null) return err(settingsChanged(settings.name, other));
   const runAs = accountOf(settings, seen.value.accounts as Accounts);
@@ -62,6 +61,19 @@ export async function readUnit(
     manifest: { image: '', flags, runAs, hostPathOf: tidied },
     files: [...settings.files, ...paths.filter((_, at) => texts[at] !== null)],
   });
+}
+
+/** What etcd would be told, with these texts in the files of its environment. */
+export function flagsOfUnit(
+  { commands, environment }: Pick<UnitSettings, 'commands' | 'environment'>,
+  texts: readonly string[],
+): ReadonlyMap<string, string> {
+  const variables = new Map([
+    ...readEnvironmentWords(environment),
+    ...texts.flatMap((text) => [...readEnvironmentFile(text)]),
+  ]);
+  const [, ...words] = commandWords(commands[0] ?? '', variables);
+  return flagsOf(variables, words);
 }
 
 function questionsFor({ user, group }: UnitSettings, paths: readonly string[]): Questions {
