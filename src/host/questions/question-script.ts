@@ -14,6 +14,7 @@ import {
   etcdStatus,
 } from './etcd.js';
 import { etcdContent } from './etcd-content.js';
+import { whereItListens } from './etcd-listens.js';
 import { etcdTools } from './etcd-tools.js';
 import { digest, label, link, list, mount, read, stat, tools } from './files.js';
 import { folder } from './folder.js';
@@ -30,6 +31,13 @@ import { accounts, unit } from './units.js';
 import { waitEtcdHealthy, waitGone, waitRunning } from './waiting.js';
 
 export function askedAs(question: Question): Asked {
+  const asked = plainly(question);
+  const isWait = question.kind === 'wait-etcd-healthy';
+  const isOfEtcd = 'access' in question && 'etcdctl' in question.access && !isWait;
+  return isOfEtcd ? whereItListens(question.access, asked) : asked;
+}
+
+function plainly(question: Question): Asked {
   switch (question.kind) {
     case 'stat':
       return stat(question.path, question.follow);

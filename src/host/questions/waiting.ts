@@ -77,7 +77,7 @@ function knowing({ member }: LookedFor): readonly string[] {
 }
 
 /** Names the processes and ports that are there, in `$seen`. Built-ins only, so that a look is cheap. */
-function look({ processes, ports, member, except = [] }: LookedFor): string {
+export function look({ processes, ports, member, except = [] }: LookedFor): string {
   const lines = ['seen='];
   if (processes.length > 0) {
     const others = except.map(({ pid, startTicks }) => quote(`${pid}:${startTicks}`)).join('|');
