@@ -3,7 +3,7 @@ import { type Failure, failure } from '../core/failure.js';
 import { bySeverity, type Finding, standing } from '../core/finding.js';
 import { defineModule } from '../core/module.js';
 import { err, ok } from '../core/result.js';
-import { argumentsOf } from './arguments.js';
+import { argumentsOf, duration, milliseconds } from './arguments.js';
 import { fencedArgument } from './etcd/fenced.js';
 import { recordArgument } from './etcd/record.js';
 import { checkHistory } from './preflight/cluster/history.js';
@@ -61,6 +61,9 @@ export const preflightGate = defineModule({
           'Also look for what an earlier restore by hand may have left behind: for whoever relies on the cluster’s data. Default: false.',
       }),
     ),
+    head_start: duration(
+      'For history: how much older than all members’ data an API server is that has seen other data. Default: 60s.',
+    ),
     only: Type.Optional(
       Type.Literal('certificates', {
         description: 'Leave out what is not about certificates and keys. Default: everything.',
@@ -85,12 +88,12 @@ export const preflightGate = defineModule({
   findings: KINDS,
   undo: { kind: 'nothing' },
 
-  async probe({ history = false, raw = false, ...given }) {
+  async probe({ history = false, head_start, raw = false, ...given }) {
     const { reports, record = null, fenced = [], accepted = [], reason = '', only } = given;
     const all = [
       ...reports.flatMap(({ found }) => found as Finding[]),
       ...checkCluster(reports, record, fenced),
-      ...(history ? checkHistory(reports) : []),
+      ...(history ? checkHistory(reports, milliseconds(head_start, 60)) : []),
       ...(raw ? [found('snapshot-without-digest', null, RAW)] : []),
     ]
       .filter(({ code }) => only === undefined || isAbout(only, code))

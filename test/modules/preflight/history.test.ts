@@ -58,6 +58,7 @@ const CASES: readonly (readonly [string, readonly HostReport[], ...string[]])[] 
 it.each(CASES.map(([name, reports, ...wanted]) => ({ name, reports, wanted })))(
   '$name',
   ({ reports, wanted }) => {
-    expect(checkHistory(reports).map(({ code, host }) => `${code} ${host ?? '-'}`)).toEqual(wanted);
+    const findings = checkHistory(reports, 60_000);
+    expect(findings.map(({ code, host }) => `${code} ${host ?? '-'}`)).toEqual(wanted);
   },
 );

@@ -6,11 +6,14 @@ import type { HostReport } from '../report.js';
  * What a restore by hand may have done to a cluster that looks healthy. It matters to whoever trusts the
  * cluster; to whoever is about to replace its data it does not.
  */
-export function checkHistory(reports: readonly HostReport[]): readonly Finding[] {
+export function checkHistory(
+  reports: readonly HostReport[],
+  headStartMs: number,
+): readonly Finding[] {
   return [
     ...withoutFlags(reports),
     ...strays(reports),
-    ...outlived(reports),
+    ...outlived(reports, headStartMs / 1_000),
     ...withoutNodes(reports),
     ...mixed(reports),
   ];
@@ -44,13 +47,11 @@ function strays(reports: readonly HostReport[]): readonly Finding[] {
 }
 
 /**
- * kube-apiserver gives up when it does not reach etcd for 20 seconds or so: one that was there a minute
- * before the first of all members' data was made has seen other data, and serves what it remembers.
+ * kube-apiserver gives up when it does not reach etcd for 20 seconds or so: one that was there so much
+ * earlier than the first of all members' data has seen other data, and serves what it remembers.
  * The first: a member that joins later has younger data than anybody.
  */
-const headStartS = 60;
-
-function outlived(reports: readonly HostReport[]): readonly Finding[] {
+function outlived(reports: readonly HostReport[], headStartS: number): readonly Finding[] {
   const born = reports.flatMap(({ past }) => past.data_born_s ?? []);
   if (born.length === 0) return [];
   const first = Math.min(...born);
