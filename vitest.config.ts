@@ -1,5 +1,45 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What takes longest, in this order, begins first: a long file that begins late runs alone at the end. */
+const LONGEST = [
+  'live/killed',
+  'live/resumed',
+  'live/traps',
+  'live/operators',
+  'live/host-dies',
+  'live/five',
+  'live/side-by-side',
+  'live/bad-days',
+  'live/without',
+  'live/nothing-runs',
+  'live/no-tools',
+  'live/places',
+  'live/rollback',
+  'live/story',
+  'host/runner',
+  'live/after',
+  'live/disks',
+  'lab/lab',
+  'live/refusals',
+  'live/external',
+  'torture/torture',
+  'cli/mistakes',
+  'host/ssh',
+].map((name) => resolve('test', `${name}.test.ts`));
+for (const file of LONGEST) if (!existsSync(file)) throw new Error(`there is no ${file}`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const index = LONGEST.indexOf(moduleId);
+      return index < 0 ? LONGEST.length : index;
+    };
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other));
+  }
+}
 
 export default defineConfig({
   plugins: [
@@ -16,8 +56,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    // A live test brings up a whole cluster; two of them keep two cores busy.
-    maxWorkers: 2,
+    // A live test waits for a cluster more than half of its time: four of them keep two cores busy.
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },

@@ -53,8 +53,7 @@ export class LabHost {
   /** All processes of the host, or those of one name (the kernel keeps 15 characters of it). */
   processes(comm?: string): readonly LabProcess[] {
     const init = initOf(this.lab, this.shape);
-    const all = init === undefined ? [] : processesOfHost(init);
-    return comm === undefined ? all : all.filter((one) => one.comm === comm.slice(0, 15));
+    return init === undefined ? [] : processesOfHost(init, comm?.slice(0, 15));
   }
 
   /** Signals every process of a name and answers how many there were. */

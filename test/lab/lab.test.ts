@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildLab } from '../prepare/build.mjs';
 import {
@@ -15,6 +16,8 @@ import {
   untilTrue,
   up,
 } from './index.js';
+import { withDefaults } from './options.js';
+import { labFolder, shapeOf } from './shape.js';
 
 const NAME = 'self-test';
 const MANIFEST = '/etc/kubernetes/manifests/etcd.yaml';
@@ -257,7 +260,7 @@ live('a lab whose maker was killed', () => {
     await buildLab();
     const maker = spawn(process.execPath, ['dist/lab/main.js', 'up', '--name', NAME]);
     await untilTrue('a lab half made', 30_000, () =>
-      existsSync(`/var/tmp/runback-lab/${NAME}/cp1.init.json`),
+      existsSync(join(labFolder(NAME), 'cp1.init.json')),
     );
     maker.kill('SIGKILL');
     await down(NAME);
@@ -266,9 +269,11 @@ live('a lab whose maker was killed', () => {
 });
 
 async function expectNoTrace(): Promise<void> {
-  expect(await must(['ip', 'netns'])).not.toContain(NAME);
-  expect(await must(['ip', '-o', 'link'])).not.toContain('rb-sel');
-  expect(await must(['cat', '/proc/self/mounts'])).not.toContain(NAME);
+  const { hosts, bridge, dir } = shapeOf(withDefaults({ name: NAME }), '10.231.77');
+  const namespaces = await must(['ip', 'netns']);
+  for (const { namespace } of hosts) expect(namespaces).not.toContain(namespace);
+  expect(await must(['ip', '-o', 'link'])).not.toContain(bridge);
+  expect(await must(['cat', '/proc/self/mounts'])).not.toContain(dir);
   await expect(open(NAME)).rejects.toThrow('no lab');
 }
 

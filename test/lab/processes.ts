@@ -16,19 +16,27 @@ export interface LabProcess {
 }
 
 /**
- * All living processes of the host whose first process is `init`, those of its containers included: they
- * are in namespaces of their own, and children of what is in the host's.
+ * All living processes of the host whose first process is `init`, or those of one name: those of its
+ * containers too, which are in namespaces of their own, and children of what is in the host's.
  */
-export function processesOfHost(init: number): readonly LabProcess[] {
+export function processesOfHost(init: number, comm?: string): readonly LabProcess[] {
   const namespace = linkOf(`/proc/${init}/ns/pid`);
   if (namespace === undefined) return [];
   const depth = namespacesOf(init).length;
-  const parents = new Map(numbers().map((pid) => [pid, parentOf(pid)]));
-  const isInside = (pid: number | undefined): boolean =>
-    pid !== undefined &&
-    pid > 1 &&
-    (linkOf(`/proc/${pid}/ns/pid`) === namespace || isInside(parents.get(pid)));
-  return [...parents.keys()].filter(isInside).flatMap((pid) => processOf(pid, depth) ?? []);
+  const known = new Map<number, boolean>();
+  const isInside = (pid: number): boolean => {
+    if (pid <= 1) return false;
+    const inside =
+      known.get(pid) ??
+      (linkOf(`/proc/${pid}/ns/pid`) === namespace || isInside(parentOf(pid) ?? 0));
+    known.set(pid, inside);
+    return inside;
+  };
+  // By name first: a test that waits asks this many times, of a machine with hundreds of processes.
+  return numbers()
+    .filter((pid) => comm === undefined || commOf(pid) === comm)
+    .filter(isInside)
+    .flatMap((pid) => processOf(pid, depth) ?? []);
 }
 
 function numbers(): readonly number[] {
@@ -74,6 +82,14 @@ export function childOf(parent: number): number | undefined {
 function parentOf(pid: number): number | undefined {
   try {
     return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function commOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').slice(0, -1);
   } catch {
     return undefined;
   }

@@ -79,7 +79,9 @@ export class Trap {
   }
 
   untilCaught(): Promise<LabProcess> {
-    return until(`${this.program} in the trap`, CAUGHT_MS_MAX, () => this.caught());
+    return until(`${this.program} in the trap`, CAUGHT_MS_MAX, () =>
+      this.isSprung() ? this.caught() : undefined,
+    );
   }
 
   /** Lets the frozen process do its work. */

@@ -1,11 +1,12 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, untilTrue, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, live, untilTrue } from '../lab/index.js';
 import { kubectl } from '../prepare/tools.mjs';
 import { runUntilCaught } from './caught.js';
 import { type Ended, lastEvent, type RunEvent } from './runback.js';
-import { Site } from './site.js';
+import type { Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const SECRET = Buffer.from('a password').toString('base64');
 
@@ -15,20 +16,14 @@ live('what comes after a restore', () => {
   let snapshot: string;
   let restored: Ended;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'after', workers: 3 });
-    site = new Site(lab);
+  withSite({ name: 'after', workers: 3 }, async (made) => {
+    ({ lab, site } = made);
     await fill(lab);
     for (const host of lab.hosts) writeFileSync(host.path('/opt/lab/kubelet-reports'), '');
     runtime(lab);
     await lab.host('w2').powerOff();
     snapshot = await site.backup();
     await lab.members.write('/registry/configmaps/default/late', 'only in the safety snapshot');
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('starts API servers, waits for each, restarts kubelets, hears nodes, then starts controllers', async () => {

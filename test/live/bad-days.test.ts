@@ -1,9 +1,10 @@
 import { copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { command, difference, type Lab, type LabHost, live, untilTrue, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { command, difference, type Lab, type LabHost, live, untilTrue } from '../lab/index.js';
 import { type Ended, lastEvent, type RunEvent } from './runback.js';
-import { listings, Site } from './site.js';
+import { listings, type Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const KUBE_VIP = `
 apiVersion: v1
@@ -27,9 +28,8 @@ live('on a bad day', () => {
   /** The process of a pod that is none of runback's business. */
   let vip: readonly number[];
 
-  beforeAll(async () => {
-    lab = await up({ name: 'badday' });
-    site = new Site(lab);
+  withSite({ name: 'badday' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(300);
     snapshot = await site.backup();
     const cp1 = lab.host('cp1');
@@ -38,11 +38,6 @@ live('on a bad day', () => {
     renameSync(join(folder, '.kube-vip'), join(folder, 'kube-vip.yaml'));
     await untilTrue('the other pod', 30_000, () => vipOf(cp1).length === 1);
     vip = vipOf(cp1);
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   /** Runs a restore that must be refused, and shows that nothing on any host was touched. */

@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, listing, live, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, listing, live } from '../lab/index.js';
 import { type Ended, lastEvent } from './runback.js';
-import { Site } from './site.js';
+import type { Site } from './site.js';
+import { withSite } from './with-site.js';
 
 /** Puts a file away where a run puts things, fails or not as it is told. */
 const book = (program: string) => `name: Put away
@@ -28,14 +29,8 @@ live('clean', () => {
   let lab: Lab;
   let site: Site;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'clean', start: 'hosts-only', members: 1 });
-    site = new Site(lab);
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
+  withSite({ name: 'clean', start: 'hosts-only', members: 1 }, (made) => {
+    ({ lab, site } = made);
   });
 
   const host = () => lab.host('cp1');

@@ -13,9 +13,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, OPS_PASSWORD, up } from '../lab/index.js';
+import { afterAll, expect, it } from 'vitest';
+import { type Lab, live, OPS_PASSWORD } from '../lab/index.js';
 import { type Ended, lastEvent, runback } from './runback.js';
+import { withLab } from './with-site.js';
 
 const PLAYBOOK = `name: Leave a mark
 plays:
@@ -34,8 +35,8 @@ live('connections as a person makes them', () => {
   let lab: Lab;
   let directory: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'reach', members: 3, start: 'hosts-only' });
+  withLab({ name: 'reach', members: 3, start: 'hosts-only' }, (made) => {
+    lab = made;
     directory = mkdtempSync(join(tmpdir(), 'runback-reach-'));
     write('mark.yml', PLAYBOOK);
     write('password', `${OPS_PASSWORD}\n`);
@@ -43,10 +44,7 @@ live('connections as a person makes them', () => {
     write('hosts.yml', inventory({ user: 'ops', knownHosts: lab.knownHostsFile }));
   });
 
-  afterAll(async () => {
-    rmSync(directory, { recursive: true, force: true });
-    await lab?.down();
-  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   function write(name: string, text: string): void {
     writeFileSync(join(directory, name), text);

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, type LabHost, live, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, type LabHost, live } from '../lab/index.js';
 import { MOMENTS, runUntilCaught } from './caught.js';
 import { type Ended, lastEvent } from './runback.js';
-import { Site } from './site.js';
+import type { Site } from './site.js';
 import { SmallDisk } from './small-disk.js';
+import { withSite } from './with-site.js';
 
 const KEYS = 200;
 const LATER = '/registry/after/the-backup';
@@ -16,19 +17,13 @@ live('disks that are full, or cannot be written', () => {
   let words: readonly string[];
   let small: LabHost;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'disks', diskMiB: { cp3: 400 } });
-    site = new Site(lab);
+  withSite({ name: 'disks', diskMiB: { cp3: 400 } }, async (made) => {
+    ({ lab, site } = made);
     small = lab.host('cp3');
     await lab.members.put(KEYS);
     const snapshot = await site.backup();
     words = ['run', 'playbooks/restore.yml', '--yes', '-e', `snapshot=${snapshot}`];
     await lab.members.write(LATER, 'still there');
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('refuses to begin where /etc/kubernetes is read-only', async () => {

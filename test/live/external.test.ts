@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { keyNumber, type Lab, live, must, untilTrue, up, valueNumber } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { keyNumber, type Lab, live, must, untilTrue, valueNumber } from '../lab/index.js';
 import { lastEvent } from './runback.js';
-import { keysByMember, Site } from './site.js';
+import { keysByMember, type Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const DATA = '/var/lib/etcd';
 const KEYS = 300;
@@ -16,20 +17,14 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
   /** Etcds for events beside the members, as kubespray has them: nobody's business here. */
   let others: readonly string[];
 
-  beforeAll(async () => {
-    lab = await up({ name: 'external', topology: 'external' });
-    site = new Site(lab);
+  withSite({ name: 'external', topology: 'external' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(KEYS);
     others = await startOthers(lab);
     expect(others).toHaveLength(2);
     snapshot = await site.backup();
     backedUp = (await lab.members.allKeys('e1')).map(({ key }) => key);
     await lab.members.write('/registry/pods/late/comer', 'must be gone');
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('is backed up with all that its members are started from', () => {

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
-import { Site } from './site.js';
+import { it } from 'vitest';
+import { live } from '../lab/index.js';
+import type { Site } from './site.js';
 import { wholeStory } from './whole-story.js';
+import { withSite } from './with-site.js';
 
 live('the whole story on five members', () => {
-  let lab: Lab;
   let site: Site;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'five', members: 5 });
-    site = new Site(lab);
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
+  withSite({ name: 'five', members: 5 }, (made) => {
+    ({ site } = made);
   });
 
   it('is the same as on three', () =>

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, type LabHost, live, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, type LabHost, live } from '../lab/index.js';
 import { type Caught, MOMENTS, type Moment, runUntilCaught } from './caught.js';
 import { type Ended, lastEvent } from './runback.js';
-import { Site } from './site.js';
+import type { Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const KEYS = 200;
 const LATER = '/registry/after/the-backup';
@@ -12,16 +13,10 @@ live('a host that loses its power in the middle of a restore', () => {
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'power' });
-    site = new Site(lab);
+  withSite({ name: 'power' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(KEYS);
     snapshot = await site.backup();
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   for (const moment of [MOMENTS.preparing, MOMENTS.parking, MOMENTS.starting]) {

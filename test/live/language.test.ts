@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, live } from '../lab/index.js';
 import type { Ended } from './runback.js';
-import { Site } from './site.js';
+import type { Site } from './site.js';
+import { withSite } from './with-site.js';
 
 /** The words that a real host must bear out, each with a trace that it leaves there. */
 const BOOK = `name: Words
@@ -68,20 +69,11 @@ live('the words of the language, on real hosts', () => {
   let site: Site;
   let ended: Ended;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'words', start: 'hosts-only' });
-    site = new Site(lab);
+  withSite({ name: 'words', start: 'hosts-only' }, async (made) => {
+    ({ lab, site } = made);
     writeFileSync(join(site.directory, 'playbooks/words.yml'), BOOK);
     ended = await site.run('words.yml');
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
-  });
-
-  afterAll(async () => {
-    for (const host of lab?.hosts ?? []) {
-      rmSync(host.path('/var/lib/words'), { recursive: true, force: true });
-    }
-    site?.close();
-    await lab?.down();
   });
 
   const text = (host: string, file: string): string =>

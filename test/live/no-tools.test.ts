@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { keyNumber, type Lab, live, must, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { keyNumber, type Lab, live, must } from '../lab/index.js';
 import { etcd35 } from '../prepare/tools.mjs';
 import { type Ended, lastEvent } from './runback.js';
-import { keysByMember, Site } from './site.js';
+import { keysByMember, type Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const KEYS = 300;
 
@@ -13,15 +14,9 @@ live('hosts without etcdctl and etcdutl, as kubeadm leaves them', () => {
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'bare', etcd: '3.5', etcdTools: 'none' });
-    site = new Site(lab);
+  withSite({ name: 'bare', etcd: '3.5', etcdTools: 'none' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(KEYS);
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('are backed up and verified with what lies beside the running etcd, and keep nothing of it', async () => {

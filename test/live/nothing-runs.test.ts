@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, live } from '../lab/index.js';
 import { lastEvent } from './runback.js';
-import { keysByMember, Site } from './site.js';
+import { keysByMember, type Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const KEYS = 500;
 const PODS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
@@ -11,16 +12,10 @@ live('when nothing runs any more', () => {
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'nothing' });
-    site = new Site(lab);
+  withSite({ name: 'nothing' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(KEYS);
     snapshot = await site.backup();
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('restores with the manifests moved away by hand, as the guide does, and empty data directories', async () => {

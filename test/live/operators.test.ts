@@ -8,10 +8,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, type LabHost, live, must, untilTrue, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, type LabHost, live, must, untilTrue } from '../lab/index.js';
 import { type Ended, lastEvent, outcomesOf } from './runback.js';
-import { Site } from './site.js';
+import type { Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const MANIFESTS = '/etc/kubernetes/manifests';
 const STOPPED = '/etc/kubernetes/runback/stopped';
@@ -23,17 +24,11 @@ live('an operator', () => {
   let site: Site;
   let backup: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'operators' });
-    site = new Site(lab);
+  withSite({ name: 'operators' }, async (made) => {
+    ({ lab, site } = made);
     await run(0, 'backup.yml', '-e', 'pki=true');
     const [name = ''] = readdirSync(join(site.directory, 'backups'));
     backup = join(site.directory, 'backups', name);
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   const run = async (code: number, playbook: string, ...words: readonly string[]) => {

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, must, untilTrue, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, live, must, untilTrue } from '../lab/index.js';
 import { type Ended, lastEvent } from './runback.js';
-import { listings, Site } from './site.js';
+import { listings, type Site } from './site.js';
+import { withSite } from './with-site.js';
 
 interface Found {
   readonly code: string;
@@ -20,15 +21,9 @@ live('the preflight', () => {
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'preflight' });
-    site = new Site(lab);
+  withSite({ name: 'preflight' }, async (made) => {
+    ({ lab, site } = made);
     snapshot = await site.backup();
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   const look = (...words: readonly string[]) =>

@@ -1,9 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, untilTrue, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, live, untilTrue } from '../lab/index.js';
 import { lastEvent } from './runback.js';
-import { Site } from './site.js';
+import type { Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const FROM_COPIES = [
   ...['-e', 'manifests_dir=/etc/kubernetes/none'],
@@ -15,16 +16,10 @@ live('what this version cannot restore', () => {
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'cannot' });
-    site = new Site(lab);
+  withSite({ name: 'cannot' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(100);
     snapshot = await site.backup();
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   /** All manifests once more, in a folder that nobody runs. */

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { difference, type Lab, listing, live, must, up, withoutIdentity } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { difference, type Lab, listing, live, must, withoutIdentity } from '../lab/index.js';
 import { type Ended, lastEvent, type RunEvent } from './runback.js';
-import { Site } from './site.js';
+import type { Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const DATA = '/var/lib/etcd';
 
@@ -20,17 +21,11 @@ live('a restore that fails', () => {
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'goback' });
-    site = new Site(lab);
+  withSite({ name: 'goback' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(500);
     snapshot = await site.backup();
     await lab.members.put(200, 'after the backup');
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('goes back when one host cannot swap after the other two have', async () => {

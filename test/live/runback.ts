@@ -51,12 +51,16 @@ export async function runback(
     env: { ...process.env, NO_COLOR: '1' },
   });
   if (child.pid !== undefined) watch.onStarted?.(child.pid);
-  let stdout = '';
-  let stderr = '';
+  let [stdout, stderr, line] = ['', '', ''];
+  const events: RunEvent[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const seen = eventsOf(stdout).length;
     stdout += text;
-    for (const event of eventsOf(stdout).slice(seen)) watch.onEvent?.(event);
+    const lines = (line + text).split('\n');
+    line = lines.pop() ?? '';
+    for (const event of lines.flatMap(eventOf)) {
+      events.push(event);
+      watch.onEvent?.(event);
+    }
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -67,18 +71,17 @@ export async function runback(
       done(exitCode ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0)),
     );
   });
-  return { code, stdout, stderr, events: eventsOf(stdout) };
+  return { code, stdout, stderr, events };
 }
 
-function eventsOf(stdout: string): readonly RunEvent[] {
-  return stdout.split('\n').flatMap((line) => {
-    if (!line.startsWith('{') || !line.endsWith('}')) return [];
-    try {
-      return [JSON.parse(line) as RunEvent];
-    } catch {
-      return []; // The end of the line has not come yet.
-    }
-  });
+/** The event of a line; none of what is no JSON: the end of a process that was killed, other outputs. */
+function eventOf(line: string): readonly RunEvent[] {
+  if (!line.startsWith('{') || !line.endsWith('}')) return [];
+  try {
+    return [JSON.parse(line) as RunEvent];
+  } catch {
+    return [];
+  }
 }
 
 export function lastEvent(ended: Ended): RunEvent {

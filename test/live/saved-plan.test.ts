@@ -1,9 +1,10 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Lab, live } from '../lab/index.js';
 import type { Ended } from './runback.js';
 import { Site } from './site.js';
+import { withLab } from './with-site.js';
 
 const BOOK = `name: Make a file
 vars:
@@ -25,12 +26,8 @@ live('a saved plan', () => {
   let book: string;
   let file: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'saved', start: 'hosts-only' });
-  });
-
-  afterAll(async () => {
-    await lab?.down();
+  withLab({ name: 'saved', start: 'hosts-only' }, (made) => {
+    lab = made;
   });
 
   beforeEach(async () => {

@@ -1,27 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
+import { afterAll, expect, it } from 'vitest';
+import { live } from '../lab/index.js';
 import { Site } from './site.js';
 import { wholeStory } from './whole-story.js';
+import { withLabs } from './with-site.js';
 
 /** etcd 3.5 has etcdutl, and its restore can raise the revision. */
 const BUMP = 1_000_000_000;
 
 live('two clusters side by side', () => {
-  let labs: readonly Lab[] = [];
   let sites: readonly Site[] = [];
 
-  beforeAll(async () => {
-    labs = await Promise.all([
-      up({ name: 'newer', etcd: '3.5' }),
-      up({ name: 'alone', members: 1 }),
-    ]);
+  const newest = { name: 'newer', etcd: '3.5' } as const;
+  withLabs([newest, { name: 'alone', members: 1 }], (labs) => {
     sites = labs.map((lab) => new Site(lab));
   });
 
-  afterAll(async () => {
+  afterAll(() => {
     for (const site of sites) site.close();
-    await Promise.all(labs.map((lab) => lab.down()));
   });
 
   it('go the whole way at the same time, etcd 3.5 on three hosts and 3.4 on one, and do not touch each other', async () => {

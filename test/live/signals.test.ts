@@ -1,9 +1,10 @@
 import { closeSync, constants, cpSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Lab, live, until, untilTrue, up } from '../lab/index.js';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Lab, live, until, untilTrue } from '../lab/index.js';
 import { type Ended, lastEvent, type RunEvent } from './runback.js';
 import { Site } from './site.js';
+import { withLab } from './with-site.js';
 
 const GATE = '/var/lib/gate';
 const MADE = '/var/lib/made';
@@ -24,12 +25,8 @@ live('a run that is told to stop', () => {
   let lab: Lab;
   let site: Site;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'signals', start: 'hosts-only', members: 1 });
-  });
-
-  afterAll(async () => {
-    await lab?.down();
+  withLab({ name: 'signals', start: 'hosts-only', members: 1 }, (made) => {
+    lab = made;
   });
 
   beforeEach(async () => {

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { difference, keyNumber, type Lab, live, up, valueNumber } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { difference, keyNumber, type Lab, live, valueNumber } from '../lab/index.js';
 import { expectGolden } from './golden.js';
 import { type Ended, lastEvent } from './runback.js';
-import { keysByMember, listings, Site } from './site.js';
+import { keysByMember, listings, type Site } from './site.js';
+import { expectNoStall } from './whole-story.js';
+import { withSite } from './with-site.js';
 
 const KEYS = 2_000;
 
@@ -11,15 +13,9 @@ live('backup, dry run and restore of a running cluster', () => {
   let lab: Lab;
   let site: Site;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'story' });
-    site = new Site(lab);
+  withSite({ name: 'story' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(KEYS);
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('brings every key back, drops what came later, and makes a new cluster of the same members', async () => {
@@ -70,6 +66,7 @@ live('backup, dry run and restore of a running cluster', () => {
     expect(applied.code, applied.stdout + applied.stderr).toBe(0);
     for (const [name, keys] of await keysByMember(lab)) expect(keys, name).toHaveLength(backedUp);
     await lab.untilReady();
+    expectNoStall(lab);
   });
 
   /** What was foretold for each step, with the hosts named by their part: who leads changes by itself. */

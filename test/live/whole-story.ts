@@ -32,6 +32,7 @@ export async function wholeStory(site: Site, story: Story): Promise<void> {
   const restored = await restore(site, snapshot);
   expect(lastEvent(restored).downtime_ms).toBeGreaterThan(0);
   await proveRestored(lab, story, snapshot, restored);
+  expectNoStall(lab);
   await looksRight(site, snapshot);
 
   await failureGoesBack(site, snapshot);
@@ -39,6 +40,13 @@ export async function wholeStory(site: Site, story: Story): Promise<void> {
   await shippedDisaster(site);
   await loseManifests(lab);
   await proveRestored(lab, story, snapshot, await restore(site, snapshot));
+}
+
+/** A leader that stops with its followers waits seconds for one of them to take over, and says so in its log. */
+export function expectNoStall(lab: Lab): void {
+  for (const host of lab.etcdHosts) {
+    expect(host.log('etcd'), host.name).not.toMatch(/leadership transfer failed/);
+  }
 }
 
 /** The two playbooks that only look find nothing wrong. */

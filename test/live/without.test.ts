@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { LabHost } from '../lab/host.js';
-import { type Lab, live, up } from '../lab/index.js';
+import { type Lab, live } from '../lab/index.js';
 import { untilTrue } from '../lab/until.js';
 import { lastEvent } from './runback.js';
-import { keysByMember, Site } from './site.js';
+import { keysByMember, type Site } from './site.js';
+import { withSite } from './with-site.js';
 
 const KEYS = 200;
 const WITHOUT = ['--without', 'cp3'];
@@ -15,16 +16,10 @@ live('a host that is gone', () => {
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'without' });
-    site = new Site(lab);
+  withSite({ name: 'without' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(KEYS);
     snapshot = await site.backup();
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('is refused while it still answers, and nothing is changed', async () => {

@@ -1,9 +1,10 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, live } from '../lab/index.js';
 import { lastEvent } from '../live/runback.js';
-import { keysByMember, Site } from '../live/site.js';
+import { keysByMember, type Site } from '../live/site.js';
+import { withSite } from '../live/with-site.js';
 
 const KEYS = 200;
 const STALE = '10.255.255.9';
@@ -14,9 +15,8 @@ live('a new address, and a raw copy', () => {
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'shape-moved' });
-    site = new Site(lab);
+  withSite({ name: 'shape-moved' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(KEYS);
     snapshot = await site.backup();
     for (const host of lab.hosts) {
@@ -25,11 +25,6 @@ live('a new address, and a raw copy', () => {
       }
     }
     for (const pod of PODS) await lab.untilGone(pod);
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('is refused until the map says so, and then written into the manifest', async () => {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, type LabOptions, live, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, type LabOptions, live } from '../lab/index.js';
 import { lastEvent } from '../live/runback.js';
-import { Site } from '../live/site.js';
+import type { Site } from '../live/site.js';
 import {
   looksRight,
   proveRestored,
@@ -10,6 +10,7 @@ import {
   type Story,
   shippedDisaster,
 } from '../live/whole-story.js';
+import { withSite } from '../live/with-site.js';
 import { dataInodes, expectAsBefore, lookBefore } from './before.js';
 import { PHASES, type Phase } from './phases.js';
 
@@ -54,10 +55,9 @@ export function shape(name: string, given: Shape): void {
     let site: Site;
     let snapshot: string;
 
-    beforeAll(async () => {
-      lab = await up({ name: `shape-${name}`, ...given.lab });
+    withSite({ name: `shape-${name}`, ...given.lab }, async (made) => {
+      ({ lab, site } = made);
       await given.prepare?.(lab);
-      site = new Site(lab);
       // What cannot be proved to be gone is not waited for longer than a test has time.
       for (const proof of ['static_pods_gone:', 'etcd_member_gone:']) {
         site.editAll('restore.yml', proof, `${proof}\n          within: 20s`);
@@ -69,11 +69,6 @@ export function shape(name: string, given: Shape): void {
       await lab.members.put(story.keys, story.generation);
       snapshot = await site.backup();
       await writeWrongly(lab);
-    });
-
-    afterAll(async () => {
-      site?.close();
-      await lab?.down();
     });
 
     for (const phase of given.phases ?? PHASES) {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
+import { expect, it } from 'vitest';
+import { type Lab, live } from '../lab/index.js';
 import { chanceOf, newSeed } from '../live/chance.js';
-import { Site } from '../live/site.js';
+import type { Site } from '../live/site.js';
+import { withSite } from '../live/with-site.js';
 import { KEYS, told, torture } from './story.js';
 
 const seed = newSeed();
@@ -13,16 +14,10 @@ live('torture', () => {
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'torture' });
-    site = new Site(lab);
+  withSite({ name: 'torture' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(KEYS);
     snapshot = await site.backup();
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   for (let number = 1; number <= runs; number++) {

@@ -1,25 +1,19 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Lab, live, up } from '../lab/index.js';
-import { lastEvent } from './runback.js';
-import { Site } from './site.js';
+import { expect, it } from 'vitest';
+import { type Lab, live } from '../lab/index.js';
+import { lastEvent } from '../live/runback.js';
+import type { Site } from '../live/site.js';
+import { expectNoStall } from '../live/whole-story.js';
+import { withSite } from '../live/with-site.js';
 
 const RESTORES = 20;
-/** What etcd's leader waits for a follower that is itself stopping; its log names it. */
-const STALL = /leadership transfer failed/;
 
 live('twenty restores in a row', () => {
   let lab: Lab;
   let site: Site;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'twenty' });
-    site = new Site(lab);
+  withSite({ name: 'twenty' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(1_000);
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('never show the stall of the leader’s hand-over', { timeout: 400_000 }, async () => {
@@ -33,6 +27,6 @@ live('twenty restores in a row', () => {
     }
     console.log(`downtime of ${RESTORES} restores, ms: ${downtimesMs.join(' ')}`);
     expect(downtimesMs.every(Number.isFinite)).toBe(true);
-    for (const host of lab.hosts) expect(host.log('etcd'), host.name).not.toMatch(STALL);
+    expectNoStall(lab);
   });
 });
