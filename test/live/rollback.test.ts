@@ -68,7 +68,7 @@ live('a restore that fails', () => {
       '-e',
       `snapshot=${snapshot}`,
       '-e',
-      'quorum_within=15s',
+      'quorum_within=6s',
     ];
     return site.watched({ onEvent }, 'run', ...words);
   }

@@ -16,7 +16,7 @@ live('twenty restores in a row', () => {
     await lab.members.put(1_000);
   });
 
-  it('never show the stall of the leader’s hand-over', { timeout: 400_000 }, async () => {
+  it('never show the stall of the leader’s hand-over', async () => {
     const snapshot = await site.backup();
     const downtimesMs: number[] = [];
     for (let count = 1; count <= RESTORES; count++) {

@@ -4,5 +4,5 @@ import base from '../../vitest.config.js';
 /** `npm run shapes`: not a part of `npm test`, since it takes minutes for each shape. */
 export default defineConfig({
   ...base,
-  test: { ...base.test, include: ['test/shapes/*.shape.ts'], maxWorkers: 1, testTimeout: 300_000 },
+  test: { ...base.test, include: ['test/shapes/*.shape.ts'], maxWorkers: 1 },
 });
