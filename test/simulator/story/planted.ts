@@ -16,6 +16,7 @@ export const RULES = [
   'quiet-gone',
   'stop-all',
   'verified-undo',
+  'away-is-ignored',
 ] as const;
 
 export type Rule = (typeof RULES)[number];
@@ -53,6 +54,10 @@ export function without(rule: Rule | null): Planted {
     case 'stop-all':
       return wrapped({
         plan: (plan) => withTasks(plan, (task) => ({ ...task, ignoreErrors: true })),
+      });
+    case 'away-is-ignored':
+      return wrapped({
+        plan: (plan) => withTasks(plan, (task) => ({ ...task, ignoreUnreachable: false })),
       });
     case 'verified-undo':
       return wrapped({ plan: (plan) => withTasks(plan, (task) => withStep(task, unproved)) });

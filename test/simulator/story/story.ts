@@ -128,6 +128,7 @@ class Story {
       const ending = await this.attempt(verb, tries);
       this.last = ending;
       this.endings.push(`${verb}: ${shown(ending)}`);
+      this.expectNoWorker(ending);
       const claim = claimOf(ending, verb, this.isLocked());
       if (claim !== null) {
         this.oracle.atOnce(claim);
@@ -275,6 +276,15 @@ class Story {
       machine?.losePower();
     });
     if (forMs !== null) this.site.time.after(afterMs + forMs, () => machine?.powerOn());
+  }
+
+  /** A worker never decides how a run ends; only we ourselves may stop in the middle of one. */
+  private expectNoWorker(ending: Ending): void {
+    if (ending.kind !== 'ended' || ending.end.failure === null) return;
+    const { failure } = ending.end;
+    if (failure.kind === 'interrupted') return;
+    if (!this.site.workers.some(({ name }) => namesHost(failure, name))) return;
+    this.say(`a worker has decided how it ends: ${shown(ending)}`);
   }
 
   /** Each worker's kubelet was restarted, or somebody was told that it was not, and why. */
