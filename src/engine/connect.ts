@@ -73,7 +73,7 @@ export function machineIsRoot(plan: Plan, task: Task, machine: HostName): boolea
 }
 
 /** A host that is locked is entered as root even where no task asks for it. */
-function needsRoot(plan: Plan, machine: HostName): boolean {
+export function needsRoot(plan: Plan, machine: HostName): boolean {
   if (machine === CONTROLLER) return false;
   if (isLocked(plan, machine)) return true;
   return tasksOf(plan).some((task) => task.become && machinesOfTask(task).includes(machine));

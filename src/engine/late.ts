@@ -1,7 +1,7 @@
 import type { Failure } from '../core/failure.js';
 import type { HostName } from '../core/names.js';
 import { type Play, placeOf, type Task } from '../core/plan.js';
-import { machineIsRoot } from './connect.js';
+import { needsRoot } from './connect.js';
 import { type Context, record } from './context.js';
 import { atOnce, eachHost } from './each-host.js';
 import { takenOver } from './failures.js';
@@ -35,7 +35,7 @@ export async function enterLate(
   const noted = await note(context, 'hosts.entered', fresh);
   if (noted !== null) return noted;
   const width = atOnce(enteredAtOnce, context.request.forks);
-  const failures = await eachHost(open, width, 'go-on', (machine) => enter(context, task, machine));
+  const failures = await eachHost(open, width, 'go-on', (machine) => enter(context, machine));
   const outside = fresh.filter((machine) => context.notEntered.has(machine));
   const left = await note(context, 'hosts.left', outside);
   return left ?? failures.find((one) => one !== null) ?? null;
@@ -44,6 +44,11 @@ export async function enterLate(
 /** Why the machine of a host's step could not be entered; null: it was, or need not be. */
 export function notEntered(context: Context, task: Task, host: HostName): Failure | null {
   return context.notEntered.get(placeOf(task, host)) ?? null;
+}
+
+/** Going back stops nowhere for a host that nobody waits for, whatever is wrong there. */
+export function isItsOwn(context: Context, machine: HostName, { kind }: Failure): boolean {
+  return context.request.plan.lateHosts.includes(machine) && !EVERYBODYS.includes(kind);
 }
 
 /**
@@ -100,11 +105,10 @@ async function isTakenOver(context: Context): Promise<Failure | null> {
   return isOurs ? null : takenOver(first, plan.cluster);
 }
 
-async function enter(context: Context, task: Task, machine: HostName): Promise<Failure | null> {
+async function enter(context: Context, machine: HostName): Promise<Failure | null> {
   const { plan, run, stop } = context.request;
   const startedMs = context.world.clock.nowMs();
-  const isRoot = machineIsRoot(plan, task, machine);
-  const session = await context.world.hosts.connect(machine, isRoot, stop);
+  const session = await context.world.hosts.connect(machine, needsRoot(plan, machine), stop);
   if (!session.ok) return leaveOut(context, machine, session.error);
   context.sessions.set(machine, session.value);
   const over = context.mode === 'run' ? null : run;
@@ -120,7 +124,7 @@ async function enter(context: Context, task: Task, machine: HostName): Promise<F
 }
 
 function leaveOut(context: Context, machine: HostName, failure: Failure): Failure | null {
-  if (EVERYBODYS.includes(failure.kind)) return failure;
+  if (!isItsOwn(context, machine, failure)) return failure;
   context.notEntered.set(machine, failure);
   return null;
 }

@@ -9,7 +9,7 @@ import { atOnce, eachHost } from './each-host.js';
 import { demandEvidence, neededForUndo } from './evidence.js';
 import { goingBackStopped, loopIsGone, lostSession } from './failures.js';
 import { type IntendedStep, isOpen, stillChanged } from './history.js';
-import { enterLate, notEntered } from './late.js';
+import { enterLate, isItsOwn, notEntered } from './late.js';
 import { machineOf, type StepAt, scopeOf, stepKey } from './step-at.js';
 import { ended, mayBeLeftOut, onHost, type StepEnd } from './step-end.js';
 import { undoStep } from './undo.js';
@@ -89,7 +89,8 @@ async function undoHost(
     const isGone = task.isLoop && item === undefined;
     const end = await undoOne(context, at, step, isGone);
     if (end.failure === null) continue;
-    if (!mayBeLeftOut(task, end.failure)) return end.failure;
+    const isOut = mayBeLeftOut(task, end.failure) || isItsOwn(context, machineOf(at), end.failure);
+    if (!isOut) return end.failure;
     context.leftOut.set(host, end.failure);
     return null;
   }
@@ -146,7 +147,7 @@ async function settleDoubts(
       if (notOurs !== null) return notOurs;
       if (notEntered(context, found.task, host) !== null) continue;
       const receipts = await settleItems(context, at, attempt.announced, cause);
-      if (!receipts.ok && mayBeLeftOut(found.task, receipts.error)) {
+      if (!receipts.ok && isItsOwn(context, machineOf(at), receipts.error)) {
         context.notEntered.set(machineOf(at), receipts.error);
         continue;
       }

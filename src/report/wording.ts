@@ -115,7 +115,7 @@ export function leftOutLines(notReached: readonly NotReached[]): readonly string
     const line = why.startsWith(`${host} `) ? why : `${host}: ${why}`;
     return `  ${oneLine(line)}`;
   });
-  return ['Not reached, and left out:', ...hosts];
+  return ['Left out:', ...hosts];
 }
 
 function endingOf({ outcome, mode }: Extract<Event, { type: 'run.finished' }>): string {

@@ -212,6 +212,25 @@ describe('a run that is taken up among hosts that are met late', () => {
     expect(world.machine(w3).effects).toHaveLength(1);
   });
 
+  it('is taken back past those that cannot be taken back, and says so', async () => {
+    const world = new World();
+    await runPlan(requestFor(site()), world, world.emit);
+    world.machine(w1).files.set('/var/data/db', 'somebody else has made a new one');
+    const holder = {
+      run: 'another' as RunId,
+      epoch: 2,
+      user: '',
+      controller: '',
+      pid: 1,
+      since: '',
+    };
+    world.machine(w2).lock = { epoch: 2, holder };
+    const end = await rollBackRun(requestFor(site()), [...world.records], world, world.emit);
+    expect(end.notReached.map(({ host }) => host).toSorted()).toEqual([w1, w2]);
+    expect(end.outcome).toBe('done');
+    expect(world.listing()).toEqual(new World().listing());
+  });
+
   it('is taken back without those that are away now, and says so', async () => {
     const world = new World();
     await runPlan(requestFor(site()), world, world.emit);

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { planned, planOf, refusedFor } from './sources.js';
+import { tasksOf } from '../../src/core/plan.js';
+import { planned, planOf, refusedFor, scopeOf } from './sources.js';
 
 const BOTH = `name: A
 plays:
@@ -91,5 +93,64 @@ describe('a play whose hosts may be away', () => {
       - debug: {message: "\${{ play.hosts.filter(h, 'workers' in h.groups && h.results.worked.ran).map(h, h.name).join(' ') }}"}
 `;
     expect(planned(text, { inventory: inventory('') }).plays).toHaveLength(2);
+  });
+});
+
+describe('the workers of restore.yml', () => {
+  const text = readFileSync('playbooks/restore.yml', 'utf8');
+  const inventory = `all:
+  vars: {runback_cluster: prod}
+  children:
+    etcd: {hosts: {cp1: , cp2: , cp3: }}
+    kube_control_plane: {hosts: {cp1: , cp2: , cp3: }}
+    kube_node: {hosts: {cp1: , w1: , w2: , w3: }}
+`;
+  const given = (more: { readonly [name: string]: string } = {}) => ({
+    inventory,
+    e: { snapshot: 'x.db', ...more },
+  });
+  const restarting = (e = {}) =>
+    tasksOf(planned(text, given(e))).filter(({ name }) =>
+      /^Restart the kubelet.*worker/.test(name),
+    );
+  const stateOn = (host: string, first: object) => {
+    const task = restarting().find(
+      ({ runOnce, hosts }) => !runOnce && hosts.includes(host as never),
+    );
+    const bound = task?.bind(
+      scopeOf(host, { first_worker: { ran: true, changed: true, failed: false, ...first } }),
+    );
+    if (bound?.ok !== true) return bound;
+    return bound.value.kind === 'skip' ? 'skipped' : bound.value.step.shownArgs.state;
+  };
+
+  it('are not those that are of the control plane too, which are restarted once', () => {
+    expect(restarting().flatMap(({ hosts }) => hosts)).toEqual(['w1', 'w1', 'w2', 'w3']);
+  });
+
+  it('are restarted behind the first one, which is only looked at again', () => {
+    expect(['w1', 'w2', 'w3'].map((host) => stateOn(host, {}))).toEqual([
+      'started',
+      'restarted',
+      'restarted',
+    ]);
+  });
+
+  it('are left alone where the first one did not come up, and not where it is away', () => {
+    expect(stateOn('w2', { failed: true, changed: false })).toBe('skipped');
+    expect(stateOn('w2', { ran: false, changed: false })).toBe('restarted');
+  });
+
+  it('are left alone when nobody wants it, and none is missed', () => {
+    const task = restarting({ restart_workers: 'false' })[0];
+    const bound = task?.bind(scopeOf('w1'));
+    expect(bound?.ok === true && bound.value.kind).toBe('skip');
+    const none = inventory.replace(/ {4}kube_node.*\n/, '');
+    expect(planned(text, { ...given(), inventory: none }).lateHosts).toEqual([]);
+  });
+
+  it('may be left out as down beforehand', () => {
+    const plan = planned(text, { ...given(), without: ['w2'] });
+    expect(plan.lateHosts).toEqual(['w1', 'w3']);
   });
 });
