@@ -30,7 +30,7 @@ export async function runCommand(words: readonly string[], edges: Edges): Promis
   }
 }
 
-function buildProgram(edges: Edges, done: (code: number) => void): Command {
+function buildProgram(edges: Edges, done: Done): Command {
   const program = new Command('runback')
     .description(
       'Run the book; get it back: back up and restore etcd and a control plane over SSH.',
@@ -42,7 +42,16 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
       writeOut: (text) => edges.out.write(text),
       writeErr: (text) => edges.problems.write(text),
     });
+  addPlaybookVerbs(program, edges, done);
+  addRunVerbs(program, edges, done);
+  addClusterVerbs(program, edges, done);
+  return program;
+}
 
+type Done = (code: number) => void;
+
+/** What begins with a playbook, or with a plan of it. */
+function addPlaybookVerbs(program: Command, edges: Edges, done: Done): void {
   withLeftOut(withSelection(withInputs(program.command('validate'))))
     .description('check playbooks, and with -i the values and hosts too, without connecting')
     .argument('[playbook...]', 'playbooks to check; ./playbooks/*.yml when none is named')
@@ -84,7 +93,10 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     .action(async (file: string, options: CommonOptions) =>
       done(await applyVerb(file, options, edges)),
     );
+}
 
+/** What is about a run that was begun. */
+function addRunVerbs(program: Command, edges: Edges, done: Done): void {
   withAcceptance(withVerbose(withPace(withLogin(withOutput(program.command('resume'))))))
     .description('go on with a run that was cut short: what was in flight is settled first')
     .argument('[run]', 'the run; the newest when none is named')
@@ -121,7 +133,10 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
   withOutput(program.command('runs'))
     .description('every recorded run, the newest last')
     .action(async (options: CommonOptions) => done(await runsVerb(options, edges)));
+}
 
+/** What is about modules, hosts and a cluster, whatever the playbook. */
+function addClusterVerbs(program: Command, edges: Edges, done: Done): void {
   addModulesVerb(withOutput(program.command('modules')), edges, done);
 
   addInventoryVerb(withLogin(withInputs(program.command('inventory'))), edges, done);
@@ -135,8 +150,6 @@ function buildProgram(edges: Edges, done: (code: number) => void): Command {
     .description('show who holds the lock of the cluster, and release it after a yes')
     .option('-y, --yes', 'do not ask first')
     .action(async (options: CommonOptions) => done(await unlockVerb(options, edges)));
-
-  return program;
 }
 
 /** How fast, and how much at a time. */
