@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   difference,
   type Lab,
@@ -7,12 +7,12 @@ import {
   type LabOptions,
   listing,
   live,
-  up,
   withoutIdentity,
 } from '../lab/index.js';
 import { untilTrue } from '../lab/until.js';
 import { lastEvent } from '../live/runback.js';
-import { keysByMember, Site } from '../live/site.js';
+import { keysByMember, type Site } from '../live/site.js';
+import { withSite } from '../live/with-site.js';
 
 const KEYS = 200;
 const PROOF = '      - name: Prove that all members hold the same data';
@@ -44,16 +44,10 @@ function joined(name: string, given: Topology): void {
     let site: Site;
     const lost = given.lost.map(({ host }) => host);
 
-    beforeAll(async () => {
-      lab = await up({ name: `joined-${name}`, ...given.lab });
+    withSite({ name: `joined-${name}`, ...given.lab }, async (made) => {
+      ({ lab, site } = made);
       await given.prepare(lab);
-      site = new Site(lab);
       await lab.members.put(KEYS);
-    });
-
-    afterAll(async () => {
-      site?.close();
-      await lab?.down();
     });
 
     it('is restored without those who are lost', async () => {
@@ -232,17 +226,11 @@ live('readdressed: a unit of systemd that names an address which its host no lon
   let site: Site;
   let snapshot: string;
 
-  beforeAll(async () => {
-    lab = await up({ name: 'readdressed', topology: 'external' });
-    site = new Site(lab);
+  withSite({ name: 'readdressed', topology: 'external' }, async (made) => {
+    ({ lab, site } = made);
     await lab.members.put(KEYS);
     snapshot = await site.backup();
     lab.members.close();
-  });
-
-  afterAll(async () => {
-    site?.close();
-    await lab?.down();
   });
 
   it('is refused until the map says so and the API servers follow, then written, or taken back', async () => {

@@ -10,22 +10,25 @@ const KEYS = 200;
 const STALE = '10.255.255.9';
 const PODS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
-live('a new address, and a raw copy', () => {
+live('a new address of a member whose data lie on mounts, and a raw copy', () => {
   let lab: Lab;
   let site: Site;
   let snapshot: string;
 
-  withSite({ name: 'shape-moved' }, async (made) => {
-    ({ lab, site } = made);
-    await lab.members.put(KEYS);
-    snapshot = await site.backup();
-    for (const host of lab.hosts) {
-      for (const pod of PODS) {
-        await host.run(['mv', `/etc/kubernetes/manifests/${pod}.yaml`, `/tmp/${pod}.yaml`]);
+  withSite(
+    { name: 'shape-moved', hosts: { cp1: { data: 'mount', wal: 'mount' } } },
+    async (made) => {
+      ({ lab, site } = made);
+      await lab.members.put(KEYS);
+      snapshot = await site.backup();
+      for (const host of lab.hosts) {
+        for (const pod of PODS) {
+          await host.run(['mv', `/etc/kubernetes/manifests/${pod}.yaml`, `/tmp/${pod}.yaml`]);
+        }
       }
-    }
-    for (const pod of PODS) await lab.untilGone(pod);
-  });
+      for (const pod of PODS) await lab.untilGone(pod);
+    },
+  );
 
   it('is refused until the map says so, and then written into the manifest', async () => {
     const file = lab.host('cp1').path('/tmp/etcd.yaml');
