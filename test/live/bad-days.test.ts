@@ -208,6 +208,19 @@ live('on a bad day', () => {
     });
   });
 
+  it('goes back where what was built is not what the record says, and stops nothing', async () => {
+    const file = damaged('of-another.db', (path) => {
+      const record = JSON.parse(readFileSync(`${path}.record.json`, 'utf8'));
+      record.snapshot.revision += 1;
+      writeFileSync(`${path}.record.json`, JSON.stringify(record));
+    });
+    const running = lab.hosts.map((host) => host.processes('kube-apiserver'));
+    const ended = await site.run('restore.yml', '-e', `snapshot=${file}`);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(4);
+    expect(lastEvent(ended).failure).toMatchObject({ code: 'staged-other' });
+    expect(lab.hosts.map((host) => host.processes('kube-apiserver'))).toEqual(running);
+  });
+
   it('goes back where a restore ends with 0 and has restored nothing', async () => {
     const trap = lab.host('cp2').lieOnce('etcdctl', 'snapshot restore *');
     const ended = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);

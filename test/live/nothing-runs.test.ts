@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Lab, live } from '../lab/index.js';
 import { lastEvent } from './runback.js';
@@ -43,6 +45,7 @@ live('when nothing runs any more', () => {
     const broken = await site.run('disaster.yml');
     expect(broken.code, broken.stdout + broken.stderr).toBe(0);
     expect(await lab.members.isHealthy('cp1')).toBe(false);
+    await expectNobodyForgotten();
     await expectRestored();
   });
 
@@ -52,6 +55,18 @@ live('when nothing runs any more', () => {
     expect(lastEvent(refused).failure).toMatchObject({ code: 'assertion' });
     expect(await lab.members.isHealthy('cp1')).toBe(true);
   });
+
+  /** No etcd says any more who its members are; the manifests of the others still do. */
+  async function expectNobodyForgotten(): Promise<void> {
+    const two = join(site.directory, 'two.yml');
+    const text = readFileSync(lab.inventoryFile, 'utf8');
+    writeFileSync(two, text.replaceAll(/^ +cp3:\n( +ansible_host: .*\n)?/gm, ''));
+    const refused = await site.run('restore.yml', '-i', two, '-e', `snapshot=${snapshot}`);
+    expect(refused.code, refused.stdout + refused.stderr).toBe(3);
+    expect(lastEvent(refused).failure).toMatchObject({
+      message: 'one error stands in the way: member-only-named',
+    });
+  }
 
   async function expectRestored(): Promise<void> {
     const restored = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);

@@ -50,6 +50,7 @@ live('the preflight', () => {
       'duplicate-pod cp3',
       'encryption-key-differs cp2',
       'encryption-key-differs-from-backup cp2',
+      'image-versions-differ -',
       'kubelet-dead cp2',
       'learner -',
       'members-disagree -',
@@ -59,11 +60,20 @@ live('the preflight', () => {
       'service-account-key-differs cp3',
       'service-account-key-differs-from-backup cp3',
       'service-account-key-differs-from-backup cp3',
+      'snapshot-older cp2',
       'stray-manifest cp2',
+      'tool-version cp2',
     ]);
     const found = findingsIn(ended);
     const named = found.map(({ code, host }) => `${code} ${host}`);
-    expect(named).toEqual(expect.arrayContaining(['db-near-quota cp2', 'alarm cp1']));
+    expect(named).toEqual(
+      expect.arrayContaining([
+        'db-near-quota cp2',
+        'alarm cp1',
+        'running-version cp2',
+        'other-clients cp1',
+      ]),
+    );
     await expect(lab.members.write('/registry/refused', 'by the quota')).rejects.toThrow(/space/);
     expect(found.filter(({ remedy }) => remedy === '')).toEqual([]);
     expect(listings(lab)).toEqual(before);
@@ -117,7 +127,8 @@ async function breakThings(lab: Lab): Promise<void> {
   const text = readFileSync(etcd, 'utf8');
   const other =
     '--advertise-client-urls=https://192.0.2.77:2379\n    - --quota-backend-bytes=25000';
-  writeFileSync(etcd, text.replace(`- ${client}`, `- ${other}`));
+  const newer = text.replace(/(image: .*etcd):.*/, '$1:3.5.16-0');
+  writeFileSync(etcd, newer.replace(`- ${client}`, `- ${other}`));
   writeFileSync(cp2.path(`${MANIFESTS}/notes.txt`), 'remember the milk\n');
   await otherAuthority(cp2);
   const copy = readFileSync(cp3.path(`${MANIFESTS}/etcd.yaml`));
@@ -191,6 +202,9 @@ async function mendWhatMustBe(lab: Lab): Promise<void> {
   const id = /^([0-9a-f]+).*192\.0\.2\.9/m.exec(listed.stdout)?.[1] ?? '';
   expect((await etcdctl(lab, 'member', 'remove', id)).code).toBe(0);
   mendAuthority(cp2);
+  const etcd = cp2.path(`${MANIFESTS}/etcd.yaml`);
+  const image = /image: .*etcd:.*/.exec(readFileSync(cp1.path(`${MANIFESTS}/etcd.yaml`), 'utf8'));
+  writeFileSync(etcd, readFileSync(etcd, 'utf8').replace(/image: .*etcd:.*/, image?.[0] ?? ''));
   expect((await etcdctl(lab, 'alarm', 'disarm')).code).toBe(0);
   await cp2.run(['systemctl', 'start', 'kubelet']);
 }
