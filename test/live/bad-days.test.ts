@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } f
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { command, difference, type Lab, type LabHost, live, untilTrue } from '../lab/index.js';
+import { othersOf, startOther } from './other-etcd.js';
 import { type Ended, lastEvent, type RunEvent } from './runback.js';
 import { listings, type Site } from './site.js';
 import { withSite } from './with-site.js';
@@ -27,6 +28,7 @@ live('on a bad day', () => {
   let snapshot: string;
   /** The process of a pod that is none of runback's business. */
   let vip: readonly number[];
+  let others: readonly string[];
 
   withSite({ name: 'badday' }, async (made) => {
     ({ lab, site } = made);
@@ -38,6 +40,8 @@ live('on a bad day', () => {
     renameSync(join(folder, '.kube-vip'), join(folder, 'kube-vip.yaml'));
     await untilTrue('the other pod', 30_000, () => vipOf(cp1).length === 1);
     vip = vipOf(cp1);
+    await startOther(cp1, 'words');
+    others = othersOf(lab);
   });
 
   /** Runs a restore that must be refused, and shows that nothing on any host was touched. */
@@ -174,8 +178,10 @@ live('on a bad day', () => {
     await lab.untilReady();
   });
 
-  it('leaves other pods alone, and what it wrote closed to others', async () => {
+  it('leaves other pods and another etcd alone, and what it wrote closed to others', async () => {
     expect(vipOf(lab.host('cp1'))).toEqual(vip);
+    expect(others).toHaveLength(1);
+    expect(othersOf(lab)).toEqual(others);
     for (const host of lab.hosts) {
       const found =
         '( -path "*/runback/work/*" -o -path "*/etcd/*" -o -path "*/kubernetes/runback/*" )';

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { keyNumber, type Lab, live, must, untilTrue, valueNumber } from '../lab/index.js';
+import { keyNumber, type Lab, live, must, valueNumber } from '../lab/index.js';
+import { othersOf, startOther } from './other-etcd.js';
 import { lastEvent } from './runback.js';
 import { keysByMember, type Site } from './site.js';
 import { withSite } from './with-site.js';
@@ -20,7 +21,9 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
   withSite({ name: 'external', topology: 'external' }, async (made) => {
     ({ lab, site } = made);
     await lab.members.put(KEYS);
-    others = await startOthers(lab);
+    await startOther(lab.host('e1'), 'words');
+    await startOther(lab.host('e2'), 'environment');
+    others = othersOf(lab);
     expect(others).toHaveLength(2);
     snapshot = await site.backup();
     backedUp = (await lab.members.allKeys('e1')).map(({ key }) => key);
@@ -93,6 +96,13 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
     expect(verified.code, verified.stdout + verified.stderr).toBe(0);
   });
 
+  it('can be restored when its members are stopped, and only the others run', async () => {
+    for (const host of lab.etcdHosts) await host.run(['systemctl', 'stop', 'etcd']);
+    const planned = await site.plan('restore.yml', '-e', `snapshot=${snapshot}`);
+    expect(planned.code, planned.stdout + planned.stderr).toBe(0);
+    expect(othersOf(lab)).toEqual(others);
+  });
+
   /** By host: what systemd says of etcd, and which API servers run. */
   async function units(): Promise<readonly string[]> {
     return Promise.all(
@@ -106,46 +116,3 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
     );
   }
 });
-
-/** One is told by words, and one by its environment. */
-async function startOthers(lab: Lab): Promise<readonly string[]> {
-  const told = (address: string): readonly (readonly [string, string])[] => [
-    ['name', 'events'],
-    ['data-dir', '/var/lib/etcd-events'],
-    ['listen-peer-urls', `http://${address}:2382`],
-    ['initial-advertise-peer-urls', `http://${address}:2382`],
-    ['initial-cluster', `events=http://${address}:2382`],
-    ['listen-client-urls', 'http://127.0.0.1:2383'],
-    ['advertise-client-urls', 'http://127.0.0.1:2383'],
-  ];
-  const [e1, e2] = [lab.host('e1'), lab.host('e2')];
-  const words = told(e1.address).map(([name, value]) => `--${name}=${value}`);
-  const variables = told(e2.address).map(
-    ([name, value]) => `ETCD_${name.toUpperCase().replaceAll('-', '_')}=${value}`,
-  );
-  for (const [host, argv] of [
-    [e1, ['etcd', ...words]],
-    [e2, ['env', ...variables, 'etcd']],
-  ] as const) {
-    await host.run(['sh', '-c', 'setsid "$@" </dev/null >/dev/null 2>&1 &', 'sh', ...argv]);
-    await untilTrue(`an etcd for events on ${host.name}`, 20_000, async () => {
-      const url = 'http://127.0.0.1:2383/health';
-      return (await host.run(['curl', '-sf', url])).code === 0;
-    });
-  }
-  return othersOf(lab);
-}
-
-/** `e1 PID`: every etcd that is not the member. */
-function othersOf(lab: Lab): readonly string[] {
-  return lab.etcdHosts.flatMap((host) =>
-    host
-      .processes('etcd')
-      .filter(({ argv, pid }) => argv.join(' ').includes('events') || isOf(pid, 'ETCD_NAME=events'))
-      .map(({ pid }) => `${host.name} ${pid}`),
-  );
-}
-
-function isOf(pid: number, variable: string): boolean {
-  return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
-}

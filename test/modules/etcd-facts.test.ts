@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Question } from '../../src/core/question.js';
 import type { Layout } from '../../src/modules/etcd/layout.js';
 import { etcdFacts } from '../../src/modules/etcd-facts.js';
 import { addressOf, LAYOUT, manifestOf, record } from './cluster.js';
@@ -101,6 +102,19 @@ describe('etcd_facts reads a member', () => {
   it('from the backup’s record, by name', async () => {
     const facts = await resultOf(etcdFacts, { ...args, record: record() }, places(host({})));
     expect(facts).toMatchObject({ manifest_source: 'record', name: 'cp1' });
+  });
+
+  it('from the backup’s record, beside an etcd that is surely another', async () => {
+    const asked: Question[] = [];
+    const process = { pid: 7, name: 'etcd', startTicks: '1' };
+    const processes: NonNullable<Table['says']>['processes'] = (question) => {
+      asked.push(question);
+      return question.member === undefined ? [process] : [];
+    };
+    const at = places(host(DATA, { says: { processes } }));
+    const found = await resultOf(etcdFacts, { ...args, record: record() }, at);
+    expect(found).toMatchObject({ manifest_source: 'record', running: false });
+    expect(asked.at(-1)).toMatchObject({ member: { told: '/var/lib/etcd' } });
   });
 
   it('from the backup’s record, by address, when the inventory has other names now', async () => {

@@ -8,6 +8,7 @@ import {
   type UnitSettings,
 } from '../../core/question.js';
 import { err, ok, type Result } from '../../core/result.js';
+import { knownBy, ofMember } from './known-by.js';
 import { manifestBytesMax, type PodManifest, readManifest } from './manifest.js';
 import { type BackupRecord, type RecordedHost, recordedHost } from './record.js';
 import { refuseCopy } from './trusted-copy.js';
@@ -69,12 +70,30 @@ export async function findMember(
     return untrusted === null ? asPod(file.text, 'parked', path) : err(untrusted);
   }
   const running = seen.value.running as readonly unknown[];
-  // Before the record is believed: a member that runs from something else would not be stopped by us.
-  if (running.length > 0 && !isUsed) return err(runByNobody(where, paths));
+  const isElsewhere = running.length > 0 && !isUsed;
   const known = recordedHost(where.record, where.host, where.address);
   const recorded = isUsed ? undefined : known?.manifests.etcd;
-  if (recorded !== undefined) return asPod(recorded.text, 'record', 'record');
-  if (unit === null) return err(lostUnit(where, known) ?? noManifest(where, paths));
+  const found = await recordedOrUnit(recorded?.text, unit, ask);
+  if (found === null) {
+    const lost = isElsewhere ? runByNobody(where, paths) : lostUnit(where, known);
+    return err(lost ?? noManifest(where, paths));
+  }
+  if (!isElsewhere) return found;
+  // Before the record is believed: a member that runs from something else would not be stopped by us.
+  const own = found.ok ? ofMember(knownBy(found.value.pod)) : {};
+  const left = await ask.host({ own: { kind: 'processes', names: ['etcd'], ...own } });
+  if (!left.ok) return left;
+  return left.value.own.length > 0 ? err(runByNobody(where, paths)) : found;
+}
+
+/** Null: there is neither. */
+async function recordedOrUnit(
+  recorded: string | undefined,
+  unit: UnitSettings | null,
+  ask: Places,
+): Promise<Result<FoundMember, Failure> | null> {
+  if (recorded !== undefined) return asPod(recorded, 'record', 'record');
+  if (unit === null) return null;
   const read = await readUnit(unit, ask);
   if (!read.ok) return read;
   const { name, manifest, files } = read.value;

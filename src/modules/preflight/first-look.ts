@@ -45,6 +45,12 @@ export const firstQuestions = ({ etcd_unit, manifests_dir, parked_dir, work_dir 
     processes: { kind: 'processes', names: ['etcd', 'kubelet', 'kube-apiserver'] },
     listening: { kind: 'listening' },
     kubeletConfig: { kind: 'read', path: join(KUBELET_DIR, 'config.yaml'), bytesMax: textBytesMax },
+    // Where kubespray has it.
+    otherConfig: {
+      kind: 'read',
+      path: '/etc/kubernetes/kubelet-config.yaml',
+      bytesMax: textBytesMax,
+    },
     tools: { kind: 'etcd-tools', folder: null, image: null, peerUrl: null },
     runtimes: { kind: 'tools', names: RUNTIMES },
     selinux: { kind: 'read', path: '/sys/fs/selinux/enforce', bytesMax: 10 },

@@ -60,7 +60,7 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     apiserverRuns: runs('kube-apiserver'),
     kubelet: {
       isRunning: runs('kubelet'),
-      config: first.kubeletConfig?.text ?? null,
+      config: (first.kubeletConfig ?? first.otherConfig)?.text ?? null,
       health: closer.value.health,
     },
     isSelinuxEnforcing: first.selinux?.text.trim() === '1',
