@@ -6,6 +6,7 @@ import { defineModule } from '../core/module.js';
 import { isNoAnswer } from '../core/question.js';
 import { ok, type Result } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
+import { ofMember } from './etcd/known-by.js';
 import { accessOf, MemberFacts } from './etcd/member.js';
 
 /** A database of 8 GB is read in less; a lock that somebody holds is not waited for. */
@@ -79,7 +80,7 @@ export const etcdStatus = defineModule({
 async function revisionOnDisk(member: MemberFacts, ask: Places): Promise<Result<number, Failure>> {
   const path = join(member.data_dir, 'member/snap/db');
   const around = await ask.host({
-    running: { kind: 'processes', names: ['etcd'] },
+    running: { kind: 'processes', names: ['etcd'], ...ofMember(member.known_by) },
     db: { kind: 'stat', path },
   });
   if (!around.ok) return around;
