@@ -97,7 +97,7 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
   });
 
   it('can be restored when its members are stopped, and only the others run', async () => {
-    for (const host of lab.etcdHosts) await host.run(['systemctl', 'stop', 'etcd']);
+    await Promise.all(lab.etcdHosts.map((host) => host.run(['systemctl', 'stop', 'etcd'])));
     const planned = await site.plan('restore.yml', '-e', `snapshot=${snapshot}`);
     expect(planned.code, planned.stdout + planned.stderr).toBe(0);
     expect(othersOf(lab)).toEqual(others);
