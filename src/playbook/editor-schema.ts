@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../core/json.js';
 import type { AnyModule, Catalogue } from '../core/module.js';
+import { withDefinitions } from './definitions.js';
 import { ARGUMENT_KEYWORDS, VAR_TYPES } from './keywords.js';
 
 const EXPRESSION: JsonObject = { type: 'string', pattern: '\\$\\{\\{' };
@@ -12,7 +13,7 @@ const FLAG: JsonObject = { type: 'boolean' };
  */
 export function editorSchema(catalogue: Catalogue): JsonObject {
   const modules = [...catalogue.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return {
+  return withDefinitions({
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A runback playbook',
     type: 'object',
@@ -29,7 +30,7 @@ export function editorSchema(catalogue: Catalogue): JsonObject {
       },
       plays: { type: 'array', minItems: 1, items: play(modules) },
     },
-  };
+  });
 }
 
 function variable(): JsonObject {
