@@ -1,11 +1,12 @@
 import { clean } from '../core/clean.js';
 import type { Connection } from '../core/connection.js';
 import { type Diagnostic, hasErrors } from '../core/diagnostic.js';
-import type { Failure } from '../core/failure.js';
+import { type Failure, refused } from '../core/failure.js';
 import type { Inventory } from '../core/inventory.js';
 import type { HostName } from '../core/names.js';
 import type { Hosts, LockHolder, Session } from '../core/ports.js';
 import { err, ok, type Result } from '../core/result.js';
+import { eachHost } from '../engine/each-host.js';
 import { hostsWithout } from '../plan/index.js';
 import { connectionsFor } from './connections.js';
 import { credentialsExit, withCredentials } from './credentials.js';
@@ -15,12 +16,27 @@ import { readInventoryWithTree } from './inventory-read.js';
 import type { CommonOptions } from './options.js';
 import { nowText, printDiagnostics, printFailure, printLine } from './printing.js';
 
+/** An inventory may name hundreds of workers. */
+const askedAtOnce = 50;
+
 interface LockedHost {
   readonly session: Session;
   readonly cluster: string;
   readonly holder: LockHolder | null;
   /** By the host's own clock; null when it was not heard of since the host was started. */
   readonly heardAgoMs: number | null;
+}
+
+interface SilentHost {
+  readonly name: HostName;
+  readonly cluster: string;
+  readonly failure: Failure;
+}
+
+interface Looked {
+  readonly locked: readonly LockedHost[];
+  /** Nobody could ask them: a lock that is there stays. */
+  readonly silent: readonly SilentHost[];
 }
 
 interface ClusterHost {
@@ -38,10 +54,13 @@ export async function unlockVerb(options: CommonOptions, edges: Edges): Promise<
   if (!connections.ok) return credentialsExit(connections.error, options, edges);
   const hosts = edges.hosts(connections.value, null);
   try {
-    const locked = await readLocks(members.value, hosts, edges);
-    if (!locked.ok) return printFailure(locked.error, exitCodeOf('refused'), options, edges);
-    for (const one of locked.value) printLock(one, options, edges);
-    return await releaseAfterYes(locked.value, options, edges);
+    const { locked, silent } = await readLocks(members.value, hosts, edges);
+    for (const one of locked) printLock(one, options, edges);
+    for (const one of silent) printSilent(one, options, edges);
+    const ended = await releaseAfterYes(locked, options, edges);
+    const [first] = silent;
+    if (first === undefined) return ended;
+    return printFailure(stayed(silent, first.failure), exitCodeOf('refused'), options, edges);
   } finally {
     await hosts.closeAll();
   }
@@ -79,17 +98,34 @@ async function readLocks(
   members: ReadonlyMap<HostName, ClusterHost>,
   hosts: Hosts,
   edges: Edges,
-): Promise<Result<readonly LockedHost[], Failure>> {
-  const locked: LockedHost[] = [];
-  for (const [name, { cluster }] of members) {
+): Promise<Looked> {
+  const found = new Map<HostName, LockedHost>();
+  const names = [...members.keys()];
+  const failures = await eachHost(names, askedAtOnce, 'go-on', async (name) => {
+    const cluster = members.get(name)?.cluster ?? '';
     const session = await hosts.connect(name, true, edges.stop);
-    if (!session.ok) return session;
+    if (!session.ok) return session.error;
     const state = await session.value.readLock(cluster, edges.stop);
-    if (!state.ok) return state;
+    if (!state.ok) return state.error;
     const { holder, heardAgoMs = null } = state.value;
-    locked.push({ session: session.value, cluster, holder, heardAgoMs });
-  }
-  return ok(locked);
+    found.set(name, { session: session.value, cluster, holder, heardAgoMs });
+    return null;
+  });
+  const locked = names.flatMap((name) => found.get(name) ?? []);
+  const silent = names.flatMap((name, index) => {
+    const failure = failures[index] ?? null;
+    return failure === null ? [] : [{ name, cluster: members.get(name)?.cluster ?? '', failure }];
+  });
+  return { locked, silent };
+}
+
+/** What is locked elsewhere need not wait for a host that is dead. */
+function stayed(silent: readonly SilentHost[], why: Failure): Failure {
+  const names = silent.map(({ name }) => name);
+  const without = names.map((name) => `--without ${name}`).join(' ');
+  const next = `when it is back, the same command again; for a worker, or a host that is gone for good: ${without}`;
+  const message = `not asked: ${names.join(', ')}. What is locked there stays locked`;
+  return refused('not-asked', message, next, why.message);
 }
 
 async function releaseAfterYes(
@@ -118,6 +154,19 @@ async function releaseAfterYes(
     printLine(`${session.host}  ${cluster}  ${said}`, options, edges);
   }
   return exitCodeOf(isAllReleased ? 'done' : 'refused');
+}
+
+function printSilent(
+  { name, cluster, failure }: SilentHost,
+  options: CommonOptions,
+  edges: Edges,
+): void {
+  if (options.output !== 'json') {
+    printLine(clean(`${name}  ${cluster}  not asked: ${failure.message}`), options, edges);
+    return;
+  }
+  const line = { v: 1, at: nowText(edges), type: 'lock', host: name, cluster, holder: null };
+  edges.out.write(`${clean(JSON.stringify({ ...line, not_asked: failure.message }))}\n`);
 }
 
 /** What a host says of its lock is its own text. */

@@ -76,6 +76,13 @@ describe('--without', () => {
   it('lets a lock be looked for where one host is dead', async () => {
     const ended = await type('unlock', '-i', 'hosts.yml', '--without', 'gone');
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    const all = await type('unlock', '-i', 'hosts.yml');
+    expect(all.code, all.stdout + all.stderr).toBe(3);
+    expect(all.events).toMatchObject([
+      { type: 'lock', host: 'here', holder: null },
+      { type: 'lock', host: 'gone', not_asked: expect.any(String) },
+      { type: 'failure', code: 'not-asked', next: expect.stringContaining('--without gone') },
+    ]);
     const unknown = await type('unlock', '-i', 'hosts.yml', '--without', 'gnoe');
     expect(unknown.code).toBe(2);
   });
