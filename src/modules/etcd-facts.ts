@@ -49,6 +49,12 @@ const args = argumentsOf({
         'Nothing will take the data’s place, so they may lie where nothing could. Default: false.',
     }),
   ),
+  only_stop: Type.Optional(
+    Type.Boolean({
+      description:
+        'What is only needed to ask it may be missing: programs (etcdctl is empty then), certificates, data. Default: false.',
+    }),
+  ),
   staging_dir: hostPath(
     'Where restores prepare. What is on another mount is prepared beside or inside what it is for.',
   ),
@@ -116,16 +122,16 @@ export const etcdFacts = defineModule({
         [cert, at.cert],
         [key, at.key],
       ]);
-    if (refusal !== null) return err(refusal);
+    const isAsked = given.only_stop !== true;
+    if (refusal !== null && isAsked) return err(refusal);
     const tools = toolsInPlace(at.tools, at.tools.runningVersion ?? imageVersion(pod.image));
-    if (tools === null) {
+    if (tools === null && isAsked) {
       // Perhaps they are only about to be put there: then a dry run cannot foretell more.
       const own = join(tools_dir ?? '/', 'etcdctl');
       const later = await ask.host({ own: { kind: 'stat', path: own } });
       return later.ok ? err(noTools(at.tools)) : later;
     }
-    const { etcdctl } = tools;
-    const restoreTool = tools.etcdutl ?? etcdctl;
+    const restoreTool = tools?.etcdutl ?? tools?.etcdctl;
     return ok({
       host,
       ...identityOf(pod),
@@ -133,9 +139,9 @@ export const etcdFacts = defineModule({
       ca_file: ca,
       cert_file: cert,
       key_file: key,
-      etcdctl: etcdctl.path,
-      restore_tool: restoreTool.path,
-      tool_version: restoreTool.version,
+      etcdctl: tools?.etcdctl.path ?? '',
+      restore_tool: restoreTool?.path ?? '',
+      tool_version: restoreTool?.version ?? '',
       data_dir: where.value.dataDir,
       layout: { ...where.value.layout, ...(walIsVolume ? { wal_is_volume: true } : {}) },
       disks: memberDisks(dataDir, at),

@@ -96,10 +96,19 @@ live('etcd from a unit of systemd, on hosts of its own', () => {
     expect(verified.code, verified.stdout + verified.stderr).toBe(0);
   });
 
-  it('can be restored when its members are stopped, and only the others run', async () => {
-    await Promise.all(lab.etcdHosts.map((host) => host.run(['systemctl', 'stop', 'etcd'])));
+  it('is stopped and started by its units, can be restored meanwhile, and only the others run on', async () => {
+    const before = await units();
+    const stopped = await site.run('stop-control-plane.yml');
+    expect(stopped.code, stopped.stdout + stopped.stderr).toBe(0);
+    for (const unit of await units()) expect(unit).toMatch(/^(e\d|cp\d) .*inactive.* $/);
+    expect(othersOf(lab)).toEqual(others);
     const planned = await site.plan('restore.yml', '-e', `snapshot=${snapshot}`);
     expect(planned.code, planned.stdout + planned.stderr).toBe(0);
+    const started = await site.run('start-control-plane.yml');
+    expect(started.code, started.stdout + started.stderr).toBe(0);
+    await lab.untilHealthy();
+    await lab.untilReady();
+    expect(await units()).toEqual(before);
     expect(othersOf(lab)).toEqual(others);
   });
 

@@ -40,6 +40,13 @@ function host(files: { readonly [path: string]: Entry }, more: Partial<Table> = 
 const whole = { ...DATA, [MANIFEST]: { text: manifestOf('cp1') } };
 
 describe('etcd_facts reads a member', () => {
+  it('of whom nothing can be asked, where it is only to be stopped', async () => {
+    const bare = places({ files: { [MANIFEST]: { text: manifestOf('cp1') } }, tools: {} });
+    expect((await refusalOf(etcdFacts, args, bare)).code).toBe('certificate-missing');
+    const only = await resultOf(etcdFacts, { ...args, only_stop: true }, bare);
+    expect(only).toMatchObject({ name: 'cp1', etcdctl: '', data_dir_exists: false });
+  });
+
   it('from its manifest', async () => {
     const running = { processes: ['etcd'] };
     expect(await resultOf(etcdFacts, args, places(host(whole, running)))).toEqual({
