@@ -41,6 +41,8 @@ export interface Facts {
   readonly etcd: FoundPod | null;
   /** Why a unit that runs etcd says nothing of it; null: there is none, or it does. */
   readonly unitRefusal: string | null;
+  /** The unit of etcd’s does not start with the host; says something where `etcd` comes from a unit. */
+  readonly unitIsDisabled: boolean;
   readonly apiserver: FoundPod | null;
   readonly kubelet: {
     readonly isRunning: boolean;

@@ -13,9 +13,11 @@ export interface SeenUnit {
   /** Many a host has a unit of that name that nobody uses. */
   readonly isActive: boolean;
   readonly refusal: string | null;
+  /** It runs etcd, or would, and does not start with the host. */
+  readonly isDisabled: boolean;
 }
 
-const NONE: SeenUnit = { member: null, isActive: false, refusal: null };
+const NONE: SeenUnit = { member: null, isActive: false, refusal: null, isDisabled: false };
 
 /** One more round trip, for its environment, where there is such a unit. */
 export async function findUnit(
@@ -25,6 +27,7 @@ export async function findUnit(
 ): Promise<Result<SeenUnit, Failure>> {
   if (!is_member || isNoAnswer(unit) || !unit.loaded) return ok(NONE);
   const isActive = isUp(unit.active);
+  const isDisabled = unit.enabled === 'disabled';
   const read = await readUnit(unit, ask);
   if (!read.ok) {
     if (read.error.kind !== 'refused') return read;
@@ -33,6 +36,7 @@ export async function findUnit(
       member: null,
       isActive,
       refusal: isActive ? `${message}\n${detail}`.trim() : null,
+      isDisabled,
     });
   }
   const { manifest, files } = read.value;
@@ -40,6 +44,7 @@ export async function findUnit(
     member: { path: files[0] ?? '', source: 'unit', manifest },
     isActive,
     refusal: null,
+    isDisabled,
   });
 }
 

@@ -62,6 +62,10 @@ export const KINDS = {
     'An etcd process runs and does not answer: its members and alarms are not known.',
     'look at its log; the manifests alone say who the members are',
   ),
+  'unit-disabled': warning(
+    'The unit that runs etcd is not enabled: the member is gone when its host is started anew.',
+    'systemctl enable etcd, unless something else starts it',
+  ),
   'etcd-not-running': note(
     'No etcd runs here: facts come from its manifest.',
     'nothing, when it is to be restored; else start it',

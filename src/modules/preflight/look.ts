@@ -57,6 +57,7 @@ export async function look(where: Where, ask: Places): Promise<Result<Facts, Fai
     folder,
     ...pods,
     unitRefusal: unit.value.refusal,
+    unitIsDisabled: unit.value.isDisabled,
     apiserverRuns: runs('kube-apiserver'),
     kubelet: {
       isRunning: runs('kubelet'),

@@ -161,6 +161,7 @@ export function factsOf(name: Name, more: Partial<Facts> = {}): Facts {
     etcdRuns: true,
     apiserverRuns: true,
     unitRefusal: null,
+    unitIsDisabled: false,
     tools: TOOLS,
     toolsFrom: { from: 'host', tools: TOOLS },
     runtimes: [],

@@ -188,6 +188,12 @@ const CASES: readonly (readonly [string, Partial<Facts>, ...string[]])[] = [
     { apiserver: { ...apiserverPod('cp1'), source: 'record' }, apiserverRuns: false },
   ],
   ['no manifest anywhere', { etcd: null, live: null, dataDir: null }, 'manifest-missing'],
+  [
+    'a unit of etcd’s that does not start with the host',
+    { etcd: { ...etcdPod('cp1'), source: 'unit' }, unitIsDisabled: true },
+    'unit-disabled',
+  ],
+  ['a unit of that name that nobody uses', { unitIsDisabled: true }],
   ['no etcd running', { etcdRuns: false, live: null }, 'etcd-not-running'],
   ['etcd silent', { live: null, silence: 'context deadline exceeded' }, 'etcd-silent'],
   ['an alarm', live({}, ['NOSPACE']), 'alarm'],
