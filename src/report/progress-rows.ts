@@ -10,6 +10,8 @@ const hostsMax = 10;
 export class Progress {
   readonly #states = new Map<string, StepOutcome | 'running'>();
 
+  readonly #failed = new Set<string>();
+
   #said: readonly string[] = [];
 
   constructor(private readonly hosts: number) {}
@@ -21,6 +23,8 @@ export class Progress {
 
   note(event: Extract<Event, { type: 'step.started' | 'step.finished' }>): void {
     this.#states.set(event.host, event.type === 'step.finished' ? event.outcome : 'running');
+    if (event.type === 'step.finished' && isFailure(event)) this.#failed.add(event.host);
+    else this.#failed.delete(event.host);
   }
 
   /** By hosts: under a loop a host ends many steps. */
@@ -35,8 +39,7 @@ export class Progress {
   }
 
   get hasFailed(): boolean {
-    const bad: readonly string[] = ['failed', 'unreachable', 'unknown', 'not_undone'];
-    return [...this.#states.values()].some((state) => bad.includes(state));
+    return this.#failed.size > 0;
   }
 
   /** One row for each state, with the hosts' names; with their number when they are many. */
@@ -51,4 +54,11 @@ export class Progress {
     });
     return [...rows, ...this.#said];
   }
+}
+
+const BAD: readonly StepOutcome[] = ['failed', 'unreachable', 'unknown', 'not_undone'];
+
+/** A host that was left out where that is allowed says why, and does not fail the task. */
+function isFailure({ outcome, why }: Extract<Event, { type: 'step.finished' }>): boolean {
+  return BAD.includes(outcome) && !(outcome === 'unreachable' && why !== null);
 }

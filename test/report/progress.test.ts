@@ -36,4 +36,18 @@ describe('the rows below a running task', () => {
     expect(progress.rows()).toEqual(['299 running', '1 FAILED']);
     expect(progress.hasFailed).toBe(true);
   });
+
+  it('do not fail for a host that was left out where it may be, and do for one that may not', () => {
+    for (const [why, hasFailed] of [
+      ['left out', false],
+      [null, true],
+    ] as const) {
+      const progress = new Progress(2);
+      progress.note(finished('w1', 'ok'));
+      progress.note(
+        step('1.1', 'w2', { outcome: 'unreachable', why }) as ReturnType<typeof finished>,
+      );
+      expect(progress.hasFailed).toBe(hasFailed);
+    }
+  });
 });
