@@ -126,6 +126,9 @@ live('an operator', () => {
       'note member-well cp3',
     );
     await etcdctl(lab, 'member', 'remove', await idOf(lab, cp3));
+    await untilTrue('etcd says that it was removed', 30_000, async () =>
+      cp3.log('etcd').includes('permanently removed from the cluster'),
+    );
     const [, ...removed] = errors(await run(3, 'why-not-joining.yml', '-e', 'member=cp3'));
     expect(removed.slice(0, 2)).toEqual(['member-unknown cp3', 'member-removed cp3']);
     await done(cp3, 'mv', `${MANIFESTS}/etcd.yaml`, '/root/etcd.yaml');

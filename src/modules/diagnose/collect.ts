@@ -70,8 +70,13 @@ function collected(
   const { host } = facts;
   const logs = lookedFor.map(({ name, speaker }) => ({ name, speaker, log: logIn(seen, name) }));
   const found: Finding[] = [...fullDisks(host, seen.survey.sections.disks ?? '', facts.dataDir)];
-  for (const { speaker, log } of logs) {
-    if (speaker !== null && log !== null) found.push(...readLog(host, speaker, log.from, log.text));
+  // The other one of the two is no member's, and may say why it does not begin.
+  const member = facts.etcd?.source === 'unit' ? 'etcd-unit' : 'etcd';
+  for (const { name, speaker, log } of logs) {
+    if (speaker === null || log === null) continue;
+    const answers = name === member && facts.live !== null;
+    const program = answers ? 'answers' : 'unknown';
+    found.push(...readLog(host, speaker, log.from, log.text, program));
   }
   found.push(...readLog(host, 'kernel', 'dmesg', seen.survey.sections.kernel ?? ''));
   const texts = logs.flatMap(({ name, log }) =>

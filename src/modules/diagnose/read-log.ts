@@ -15,15 +15,20 @@ const SERVES: { readonly [speaker in Speaker]?: RegExp } = {
   apiserver: /Serving securely on/,
 };
 
-/** Everything that a log tells by itself: each kind once, with the last line that says it. */
+/**
+ * Everything that a log tells by itself: each kind once, with the last line that says it. A program that
+ * answers has begun: a file that it missed for a moment is there again, or is found missing by a look.
+ */
 export function readLog(
   host: string,
   speaker: Speaker,
   from: string,
   text: string,
+  program: 'answers' | 'unknown' = 'unknown',
 ): readonly Finding[] {
   const lines = text.split('\n').map((line) => line.slice(0, lineCharactersMax));
-  const first = firstLines(lines, speaker);
+  const asWritten = firstLines(lines, speaker);
+  const first = program === 'answers' ? { ...asWritten, start: lines.length } : asWritten;
   return SIGNS.filter((one) => one.of.includes(speaker)).flatMap(({ code, pattern, holds }) => {
     const said = lines.slice(first[holds]).filter((line) => pattern.test(line));
     const last = said.at(-1);

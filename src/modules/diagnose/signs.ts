@@ -9,7 +9,7 @@ export interface Sign {
   /** Of one line. None can take longer than the line is long. */
   readonly pattern: RegExp;
   /**
-   * `start`: it is over when the program said later that it serves. `now`: it counts among the last lines
+   * `start`: it is over when the program said later that it serves, or answers. `now`: it counts among the last lines
    * only, since it passes by itself. `ever`: it counts wherever it stands.
    */
   readonly holds: 'start' | 'now' | 'ever';

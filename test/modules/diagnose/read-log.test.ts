@@ -21,6 +21,16 @@ describe('what etcd says', () => {
   });
 });
 
+it('what kept a program from beginning is over when it answers, and what it says now is not', () => {
+  const missing =
+    'embed: rejected connection from "10.0.0.2:4" (error "open /etc/kubernetes/pki/etcd/peer.crt: no such file or directory")';
+  const refused = 'remote error: tls: bad certificate';
+  const said = (program: 'answers' | 'unknown') =>
+    readLog('cp1', 'etcd', 'its log', `${missing}\n${refused}`, program).map(({ code }) => code);
+  expect(said('unknown').sort()).toEqual(['certificate-refused', 'file-missing']);
+  expect(said('answers')).toEqual(['certificate-refused']);
+});
+
 /** Words of other programs, as their sources have them. */
 const OTHERS: readonly (readonly [Speaker, string, string])[] = [
   ['etcd', 'clock-differs', '"msg":"prober found high clock drift","clock-drift":"2.1s"'],
