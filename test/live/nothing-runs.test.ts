@@ -29,7 +29,7 @@ live('when nothing runs any more', () => {
     }
     for (const pod of PODS) await lab.untilGone(pod);
     for (const host of lab.hosts) await host.run(['sh', '-c', 'rm -rf /var/lib/etcd/*']);
-    await expectRestored();
+    await expectRestored('The old data are kept: cp1 /');
   });
 
   it('restores from the record alone, with no manifest and no data directory left', async () => {
@@ -38,7 +38,7 @@ live('when nothing runs any more', () => {
     }
     for (const pod of PODS) await lab.untilGone(pod);
     for (const host of lab.hosts) await host.run(['rm', '-rf', '/var/lib/etcd']);
-    await expectRestored();
+    await expectRestored('There were no old data to keep.');
   });
 
   it('restores after the shipped disaster', async () => {
@@ -68,9 +68,10 @@ live('when nothing runs any more', () => {
     });
   }
 
-  async function expectRestored(): Promise<void> {
+  async function expectRestored(says = ''): Promise<void> {
     const restored = await site.run('restore.yml', '-e', `snapshot=${snapshot}`);
     expect(restored.code, restored.stdout + restored.stderr).toBe(0);
+    expect(restored.stdout).toContain(says);
     await lab.untilReady();
     for (const [name, keys] of await keysByMember(lab)) expect(keys, name).toHaveLength(KEYS);
   }
