@@ -100,9 +100,8 @@ async function readLocks(
   edges: Edges,
 ): Promise<Looked> {
   const found = new Map<HostName, LockedHost>();
-  const names = [...members.keys()];
-  const failures = await eachHost(names, askedAtOnce, 'go-on', async (name) => {
-    const cluster = members.get(name)?.cluster ?? '';
+  const asked = [...members];
+  const failures = await eachHost(asked, askedAtOnce, 'go-on', async ([name, { cluster }]) => {
     const session = await hosts.connect(name, true, edges.stop);
     if (!session.ok) return session.error;
     const state = await session.value.readLock(cluster, edges.stop);
@@ -111,10 +110,10 @@ async function readLocks(
     found.set(name, { session: session.value, cluster, holder, heardAgoMs });
     return null;
   });
-  const locked = names.flatMap((name) => found.get(name) ?? []);
-  const silent = names.flatMap((name, index) => {
+  const locked = asked.flatMap(([name]) => found.get(name) ?? []);
+  const silent = asked.flatMap(([name, { cluster }], index) => {
     const failure = failures[index] ?? null;
-    return failure === null ? [] : [{ name, cluster: members.get(name)?.cluster ?? '', failure }];
+    return failure === null ? [] : [{ name, cluster, failure }];
   });
   return { locked, silent };
 }

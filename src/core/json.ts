@@ -9,6 +9,10 @@ export type Json =
 
 export type JsonObject = { readonly [key: string]: Json };
 
+export function isObject(value: Json | undefined): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
 /** The one text for one value: keys sorted, no white space. What is hashed and compared. */
 export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

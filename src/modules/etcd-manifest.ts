@@ -9,8 +9,9 @@ import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf, hostPath, manifestCopies } from './arguments.js';
 import { changedLines, withAddress, withFlags } from './etcd/edit-manifest.js';
 import { findMember } from './etcd/find-manifest.js';
+import { startFlags } from './etcd/flags.js';
 import { manifestBytesMax, readManifest } from './etcd/manifest.js';
-import { initialCluster, MemberFacts } from './etcd/member.js';
+import { MemberFacts } from './etcd/member.js';
 import { movedTo, newAddressesArgument } from './etcd/readdress.js';
 import { recordArgument } from './etcd/record.js';
 
@@ -152,10 +153,7 @@ function editedText(given: Given, { text }: Seen): Result<string, Failure> {
   const { path, members, state, host = '', new_addresses } = given;
   const moved = movedTo(readManifest(text), host, new_addresses);
   const there = moved === null ? text : withAddress(text, moved.was, moved.is);
-  return withFlags(path, there, {
-    'initial-cluster': initialCluster(members),
-    ...(state === undefined ? {} : { 'initial-cluster-state': state }),
-  });
+  return withFlags(path, there, startFlags(members, state));
 }
 
 function noManifestOf(unit: string): Failure {

@@ -8,7 +8,8 @@ import { defineModule } from '../core/module.js';
 import { err, ok, type Result } from '../core/result.js';
 import { argumentsOf } from './arguments.js';
 import { changedLines } from './etcd/edit-manifest.js';
-import { initialCluster, MemberFacts } from './etcd/member.js';
+import { sameFlags, startFlags } from './etcd/flags.js';
+import { MemberFacts } from './etcd/member.js';
 import { unitOf } from './etcd/member-places.js';
 import { movedFlags } from './etcd/readdress.js';
 import { flagsOf, withUnitFlags } from './etcd/unit/edit-unit.js';
@@ -110,11 +111,8 @@ function filesIn(before: Extract<Before, { by: 'systemd' }>): SeenUnitFiles {
 
 function editedFiles(given: Args, seen: SeenUnitFiles): Result<SeenUnitFiles, Failure> {
   const { members, state, host = '', new_addresses } = given;
-  const flags = {
-    'initial-cluster': initialCluster(members),
-    ...(state === undefined ? {} : { 'initial-cluster-state': state }),
-  };
-  return withUnitFlags(seen, flags, movedFlags(flagsOf(seen), host, new_addresses));
+  const moved = movedFlags(flagsOf(seen), host, new_addresses);
+  return withUnitFlags(seen, startFlags(members, state), moved);
 }
 
 function changesOf(before: SeenUnitFiles, edited: SeenUnitFiles): readonly Change[] {
@@ -146,8 +144,7 @@ async function verifyFiles(
 ): Promise<Result<ReturnType<typeof resultOf>, Failure>> {
   const now = await seeUnitFiles(unitOf(member) ?? '', ask);
   if (!now.ok) return now;
-  const [is, wanted] = [flagsOf(now.value), flagsOf(edited)];
-  const isTold = is.size === wanted.size && [...wanted].every(([flag, to]) => is.get(flag) === to);
+  const isTold = sameFlags(flagsOf(now.value), flagsOf(edited));
   const other = edited.files.find(({ text }, at) => now.value.files[at]?.text !== text);
   if (isTold && other === undefined) return ok(resultOf(before, edited));
   const message = `${other?.path ?? before.settings.name} does not say what was written`;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../core/json.js';
+import { isObject, type Json, type JsonObject } from '../core/json.js';
 
 /** What is shorter, in characters, is easier to read where it stands. */
 const longFrom = 1_000;
@@ -71,8 +71,4 @@ function freeName(property: string, taken: JsonObject): string {
   let name = property;
   for (let number = 2; name in taken; number++) name = `${property}-${number}`;
   return name;
-}
-
-function isObject(value: Json): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

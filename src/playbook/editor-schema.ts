@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../core/json.js';
+import { isObject, type Json, type JsonObject } from '../core/json.js';
 import type { AnyModule, Catalogue } from '../core/module.js';
 import { withDefinitions } from './definitions.js';
 import { ARGUMENT_KEYWORDS, VAR_TYPES } from './keywords.js';
@@ -172,8 +172,4 @@ function orText(schema: { readonly [key: string]: Json }): Json {
   if (schema.pattern === undefined) return schema;
   const { description, ...rest } = schema;
   return { anyOf: [rest, EXPRESSION], ...(description === undefined ? {} : { description }) };
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,9 +1,7 @@
 import { type Failure, refused } from '../../core/failure.js';
 import { err, ok, type Result } from '../../core/result.js';
+import { type Flags, sameFlags } from './flags.js';
 import { readManifest } from './manifest.js';
-
-/** Flags without their dashes, and what each is to be. */
-export type Flags = { readonly [flag: string]: string };
 
 /**
  * The same text with these flags of etcd's command, and every other byte as it was. What came out is read
@@ -18,8 +16,7 @@ export function withFlags(path: string, text: string, flags: Flags): Result<stri
   }
   const after = readManifest(edited)?.flags;
   const wanted = new Map([...before, ...Object.entries(flags)]);
-  const isExact =
-    after?.size === wanted.size && [...wanted].every(([flag, value]) => after.get(flag) === value);
+  const isExact = after !== undefined && sameFlags(after, wanted);
   return isExact ? ok(edited) : err(otherForm(path, flags));
 }
 
@@ -44,8 +41,13 @@ function lineOf(flag: string): RegExp {
 
 /** Every place where the old address stands as a whole. */
 export function withAddress(text: string, was: string, is: string): string {
-  const escaped = was.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return text.replace(new RegExp(`(?<![0-9A-Za-z.:])${escaped}(?![0-9A-Za-z]|\\.[0-9])`, 'g'), is);
+  const old = escaped(was);
+  return text.replace(new RegExp(`(?<![0-9A-Za-z.:])${old}(?![0-9A-Za-z]|\\.[0-9])`, 'g'), is);
+}
+
+/** As a pattern that means nothing but this text. */
+export function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** What goes and what comes, line by line: the whole difference, but for empty lines. */

@@ -1,7 +1,8 @@
 import { type Failure, refused } from '../../../core/failure.js';
 import type { UnitSettings } from '../../../core/question.js';
 import { err, ok, type Result } from '../../../core/result.js';
-import { type Flags, withAddress } from '../edit-manifest.js';
+import { escaped, withAddress } from '../edit-manifest.js';
+import { type Flags, sameFlags, variableOf } from '../flags.js';
 import type { Moved } from '../readdress.js';
 import { readEnvironmentFile, readEnvironmentWords } from './environment-file.js';
 import { flagsOfUnit } from './read-unit.js';
@@ -39,9 +40,7 @@ export function withUnitFlags<F extends UnitText>(
     if (flagsOf(edited).get(flag) !== value) edited = withUnitFlag(edited, flag, value) ?? edited;
   }
   const isPlain = Object.values(flags).every((value) => PLAIN.test(value));
-  const after = flagsOf(edited);
-  const isExact =
-    after.size === wanted.size && [...wanted].every(([flag, value]) => after.get(flag) === value);
+  const isExact = sameFlags(flagsOf(edited), wanted);
   return isPlain && isExact ? ok(edited) : err(otherForm(unit, was, wanted));
 }
 
@@ -65,8 +64,7 @@ function withUnitFlag<F extends UnitText>(
 ): UnitTexts<F> | null {
   const written = wordOf(unit.settings.commands[0] ?? '', flag);
   if (written === null) {
-    const name = `ETCD_${flag.toUpperCase().replaceAll('-', '_')}`;
-    return withVariable(unit, name, value) ?? withFlagBeside(unit, flag, value);
+    return withVariable(unit, variableOf(flag), value) ?? withFlagBeside(unit, flag, value);
   }
   const variable = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))$/.exec(written);
   if (variable !== null) return withVariable(unit, variable[1] ?? variable[2] ?? '', value);
@@ -183,20 +181,15 @@ function inAllTexts<F extends UnitText>(
   };
 }
 
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
 function otherForm(
   { settings, files }: UnitTexts,
   was: ReadonlyMap<string, string>,
   wanted: ReadonlyMap<string, string>,
 ): Failure {
   const changed = [...wanted].filter(([flag, value]) => was.get(flag) !== value);
-  const lines = changed.map(([flag, value]) => {
-    const variable = `ETCD_${flag.toUpperCase().replaceAll('-', '_')}`;
-    return `${variable}=${value} (or --${flag}=${value})`;
-  });
+  const lines = changed.map(
+    ([flag, value]) => `${variableOf(flag)}=${value} (or --${flag}=${value})`,
+  );
   const message = `what ${settings.name} is told stands in places that are not edited by guesswork`;
   const next = `write these into ${files.map(({ path }) => path).join(' or ')}, where each is set today, then systemctl daemon-reload, and run this again`;
   return refused('unit-form', message, next, lines.join('\n'));
